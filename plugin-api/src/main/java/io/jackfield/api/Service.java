@@ -1,0 +1,67 @@
+package io.jackfield.api;
+
+import java.lang.annotation.Documented;
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+import org.pf4j.Extension;
+
+/**
+ * Declares the service that a {@link Handler} answers. It is a PF4J extension annotation, so PF4J's annotation
+ * processor, which must run when the plugin is compiled, lists the class in {@code META-INF/extensions.idx}.
+ *
+ * <p>What is declared here is the author's default; the broker's configuration of the service wins.
+ *
+ * @since 0.1
+ */
+@Documented
+@Extension
+@Retention(RetentionPolicy.RUNTIME)
+@Target(ElementType.TYPE)
+public @interface Service {
+
+    /**
+     * The name that clients ask for: 1 to 255 bytes of UTF-8 without control characters, spaces, {@code @} and
+     * {@code /}. Names beginning {@code jf.} and {@code mmi.} belong to the broker.
+     *
+     * @return the name
+     */
+    String name();
+
+    /**
+     * The version of what the service promises, shown to whoever asks which services there are.
+     *
+     * @return the version, any text without control characters
+     */
+    String version() default "0";
+
+    /**
+     * How long a request may take, queueing included, when the client does not say.
+     *
+     * @return milliseconds; 0: what the broker is configured with
+     */
+    long timeoutMs() default 0;
+
+    /**
+     * How many requests this handler may have at a time.
+     *
+     * @return the number; 0: as many as there are processors
+     */
+    int concurrency() default 0;
+
+    /**
+     * Whether a request may be carried out more than once, so that it is given to another worker when one was lost.
+     *
+     * @return true if so
+     */
+    boolean idempotent() default false;
+
+    /**
+     * Whether every call, for any input, ends within about 100 microseconds and never blocks. Such a handler may be
+     * called on the broker's own loop, which saves two thread hops; one that breaks its word is put back on threads.
+     *
+     * @return true if so
+     */
+    boolean nonBlocking() default false;
+}
