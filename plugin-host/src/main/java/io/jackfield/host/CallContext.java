@@ -1,0 +1,75 @@
+package io.jackfield.host;
+
+import io.jackfield.api.HandlerContext;
+import io.jackfield.api.Reply;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** What a handler sees of its call. Safe for any thread. */
+final class CallContext implements HandlerContext {
+
+    private final @Nullable HandlerCall call;
+    private final long deadlineNs;
+    private final Surroundings surroundings;
+
+    /**
+     * What all calls of one plugin have in common.
+     *
+     * @param logger the plugin's
+     * @param config gives the plugin's entries of this moment
+     * @param time of the host
+     */
+    record Surroundings(System.Logger logger, Supplier<Map<String, String>> config, HostTime time) {}
+
+    private CallContext(@Nullable HandlerCall call, long deadlineNs, Surroundings surroundings) {
+        this.call = call;
+        this.deadlineNs = deadlineNs;
+        this.surroundings = surroundings;
+    }
+
+    static CallContext of(HandlerCall call, Surroundings surroundings) {
+        return new CallContext(call, call.deadlineNs, surroundings);
+    }
+
+    /** Nobody listens. */
+    static CallContext ofSelfTest(long deadlineNs, Surroundings surroundings) {
+        return new CallContext(null, deadlineNs, surroundings);
+    }
+
+    @Override
+    public boolean partial(Reply reply) {
+        return call != null && call.partial(reply);
+    }
+
+    @Override
+    public Instant deadline() {
+        return surroundings.time().wallClock().instant().plusNanos(remainingNs());
+    }
+
+    @Override
+    public Duration remaining() {
+        return Duration.ofNanos(Math.max(0, remainingNs()));
+    }
+
+    @Override
+    public boolean isCancelled() {
+        return (call != null && call.isCancelled()) || remainingNs() <= 0;
+    }
+
+    @Override
+    public Map<String, String> config() {
+        return Map.copyOf(surroundings.config().get());
+    }
+
+    @Override
+    public System.Logger logger() {
+        return surroundings.logger();
+    }
+
+    private long remainingNs() {
+        return deadlineNs - surroundings.time().nowNs();
+    }
+}

@@ -1,0 +1,131 @@
+package io.jackfield.host;
+
+import java.io.IOException;
+import java.lang.ref.ReferenceQueue;
+import java.lang.ref.WeakReference;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One loaded version of one plugin, with a PF4J manager, a class loader and a private copy of the jar for itself, so
+ * that the next one is loaded beside it. Unloaded by the thread that owns the {@link PluginHost}; what it tells of itself
+ * any thread may ask.
+ */
+public final class Generation {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Generation.class);
+
+    private final PluginManifest manifest;
+    private final long number;
+    private final PrivateCopy copy;
+    private final List<HostedHandler> handlers;
+    private final ReferenceQueue<ClassLoader> collected = new ReferenceQueue<>();
+    private final WeakReference<ClassLoader> loader;
+
+    // Of the owner thread; null after unload.
+    private @Nullable LoadedPlugin loaded;
+
+    Generation(
+            PluginManifest manifest, long number, PrivateCopy copy, LoadedPlugin loaded, List<HostedHandler> handlers) {
+        this.manifest = manifest;
+        this.number = number;
+        this.copy = copy;
+        this.loaded = loaded;
+        this.handlers = List.copyOf(handlers);
+        this.loader = new WeakReference<>(loaded.loader(), collected);
+    }
+
+    /** The plugin's id, which all its generations have in common. */
+    public String pluginId() {
+        return manifest.id();
+    }
+
+    /** The plugin's version, as its author counts. */
+    public String version() {
+        return manifest.version();
+    }
+
+    /** Counts the generations of this host, from 1: a later one has a higher number. */
+    public long number() {
+        return number;
+    }
+
+    /** SHA-256 of the jar, 64 lower-case hexadecimal digits. */
+    public String sha256() {
+        return copy.sha256();
+    }
+
+    /** Its handlers, 1 or more, each of another service. */
+    public List<HostedHandler> handlers() {
+        return handlers;
+    }
+
+    /** Calls of all its handlers that run or wait. */
+    public int inFlight() {
+        return handlers.stream()
+                .mapToInt(handler -> handler.executor().inFlight())
+                .sum();
+    }
+
+    /**
+     * Ends it: cancels the calls that are left, closes the handlers that can be closed, stops the plugin, closes its class
+     * loader and deletes the private copy. Whatever the plugin throws is logged, and the rest is done. The owner first
+     * moves the service elsewhere and drains the executors; a second call does nothing.
+     */
+    public void unload() {
+        LoadedPlugin what = loaded;
+        if (what == null) {
+            return;
+        }
+        loaded = null;
+        handlers.forEach(handler -> handler.executor().close());
+        what.close();
+        handlers.forEach(handler -> handler.executor().release());
+        deleteCopy();
+    }
+
+    /** True when the plugin's class loader, and so every class of it, has left memory. */
+    public boolean isCollected() {
+        return loader.refersTo(null);
+    }
+
+    /**
+     * Waits until the plugin's classes have left memory, asking for garbage collections, which stop every thread for
+     * some time. What pins them is a thread of the plugin, a thread-local or a static of the host, or whoever still
+     * holds an object of it.
+     *
+     * @return false if they are still there after the time
+     * @throws IllegalStateException if it has not been unloaded
+     */
+    public boolean awaitCollected(Duration timeout) throws InterruptedException {
+        if (loaded != null) {
+            throw new IllegalStateException("generation " + this + " is loaded (expected: unloaded)");
+        }
+        long waitMs = 1;
+        long leftMs = timeout.toMillis();
+        while (!isCollected() && leftMs > 0) {
+            System.gc();
+            collected.remove(Math.min(waitMs, leftMs));
+            leftMs -= waitMs;
+            waitMs *= 2;
+        }
+        return isCollected();
+    }
+
+    private void deleteCopy() {
+        try {
+            Files.deleteIfExists(copy.file());
+        } catch (IOException e) {
+            LOG.warn("generation {}: cannot delete its private copy {}: {}", this, copy.file(), Texts.of(e));
+        }
+    }
+
+    @Override
+    public String toString() {
+        return pluginId() + "@" + version() + "#" + number + "-" + sha256().substring(0, 8);
+    }
+}

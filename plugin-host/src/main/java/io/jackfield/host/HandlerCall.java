@@ -1,0 +1,156 @@
+package io.jackfield.host;
+
+import io.jackfield.api.Reply;
+import io.jackfield.api.Request;
+import io.jackfield.protocol.ErrorCode;
+import io.jackfield.protocol.Failure;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One call of a handler, from {@link HandlerExecutor#execute} to its one end. Safe for any thread.
+ *
+ * <p>The thread that runs it is noted in {@code runner} while it may be interrupted. Whoever takes it out of there, the
+ * runner at the end or a canceller, owns the next step; so an interrupt never hits the thread's next call.
+ */
+public final class HandlerCall {
+
+    private static final Logger LOG = LoggerFactory.getLogger(HandlerCall.class);
+
+    final Request request;
+    final long deadlineNs;
+    private final HandlerExecutor executor;
+    private final CallListener listener;
+    private final AtomicReference<@Nullable Thread> runner = new AtomicReference<>();
+    private volatile boolean interruptDelivered;
+    private volatile boolean cancelled;
+    private volatile @Nullable CompletionStage<Reply> stage;
+    private final AtomicBoolean holdsPermit = new AtomicBoolean(true);
+
+    // What the listener is told is told in order: a partial reply on one thread never after the end on another.
+    private final ReentrantLock telling = new ReentrantLock();
+    private boolean ended;
+
+    HandlerCall(HandlerExecutor executor, Request request, long deadlineNs, CallListener listener) {
+        this.executor = executor;
+        this.request = request;
+        this.deadlineNs = deadlineNs;
+        this.listener = listener;
+    }
+
+    /**
+     * Says that nobody waits for the answer any more. A call that still waits for a thread ends now, with
+     * {@code CANCELLED}. One that runs is interrupted, once, and an asynchronous one has its future cancelled; either
+     * ends when the handler lets go of it, and until then it counts. Later answers of it are dropped.
+     */
+    public void cancel() {
+        cancelled = true;
+        if (executor.takeBack(this)) {
+            end(null, cancelledFailure());
+            executor.finished(this);
+            return;
+        }
+        Thread thread = runner.getAndSet(null);
+        if (thread != null) {
+            thread.interrupt();
+            interruptDelivered = true;
+        }
+        cancelStage();
+    }
+
+    boolean isCancelled() {
+        return cancelled;
+    }
+
+    Failure cancelledFailure() {
+        return Failure.of(ErrorCode.CANCELLED, "the call was cancelled", "");
+    }
+
+    /** From here to {@link #leaveThread} the current thread may be interrupted. */
+    void enterThread() {
+        runner.set(Thread.currentThread());
+        if (cancelled && runner.getAndSet(null) != null) {
+            Thread.currentThread().interrupt();
+            interruptDelivered = true;
+        }
+    }
+
+    void leaveThread() {
+        if (runner.getAndSet(null) == null) {
+            while (!interruptDelivered) {
+                Thread.onSpinWait();
+            }
+        }
+        // Whether it came from here or the handler left it behind: the next call begins without.
+        Thread.interrupted();
+    }
+
+    void waitsFor(CompletionStage<Reply> newStage) {
+        stage = newStage;
+        if (cancelled) {
+            cancelStage();
+        }
+    }
+
+    /** True once: a stage that ends twice, or ends and throws, must not free two permits. */
+    boolean givesPermitBack() {
+        return holdsPermit.compareAndSet(true, false);
+    }
+
+    private void cancelStage() {
+        if (stage instanceof Future<?> future) {
+            future.cancel(true);
+        }
+    }
+
+    boolean partial(Reply reply) {
+        if (reply.earlyExit()) {
+            throw new IllegalArgumentException("a partial reply with early exit (expected: only the final one has it)");
+        }
+        telling.lock();
+        try {
+            if (ended || cancelled) {
+                return false;
+            }
+            listener.partial(reply);
+            return true;
+        } finally {
+            telling.unlock();
+        }
+    }
+
+    boolean hasEnded() {
+        telling.lock();
+        try {
+            return ended;
+        } finally {
+            telling.unlock();
+        }
+    }
+
+    /** Tells the listener the one end; a second one is dropped. Never throws: the call's permit must come back. */
+    void end(@Nullable Reply reply, @Nullable Failure failure) {
+        telling.lock();
+        try {
+            if (ended) {
+                return;
+            }
+            ended = true;
+            if (reply != null) {
+                listener.complete(reply);
+            } else if (failure != null) {
+                listener.fail(failure);
+            }
+        } catch (RuntimeException | Error e) {
+            LOG.error("the listener of a call of service {} failed", request.service(), e);
+        } finally {
+            telling.unlock();
+        }
+    }
+}

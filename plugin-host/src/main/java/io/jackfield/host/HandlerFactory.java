@@ -1,0 +1,125 @@
+package io.jackfield.host;
+
+import io.jackfield.api.Handler;
+import io.jackfield.api.Service;
+import io.jackfield.protocol.ErrorCode;
+import java.lang.reflect.InvocationTargetException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/** Makes the handlers of a plugin, where PF4J would log what goes wrong and go on without them. */
+final class HandlerFactory {
+
+    private final LoadedPlugin plugin;
+
+    HandlerFactory(LoadedPlugin plugin) {
+        this.plugin = plugin;
+    }
+
+    record Made(Declared declared, Handler handler) {}
+
+    List<Made> make(List<String> classNames) throws PluginRefusedException {
+        Map<String, Class<? extends Handler>> types = new LinkedHashMap<>();
+        List<Declared> declared = new ArrayList<>();
+        for (String className : classNames) {
+            Class<? extends Handler> type = handlerClass(className);
+            Declared one = declared(type);
+            Class<?> other = types.putIfAbsent(one.service(), type);
+            if (other != null) {
+                throw new PluginRefusedException(
+                        ErrorCode.PLUGIN_SERVICE_TAKEN,
+                        "two handlers of the jar serve " + one.service() + ": " + other.getName() + " and " + className,
+                        "give one of them another name in @Service");
+            }
+            declared.add(one);
+        }
+        // All declarations are checked before the first constructor, which may have effects, runs.
+        List<Made> made = new ArrayList<>();
+        for (Declared one : declared) {
+            Handler handler = newHandler(Objects.requireNonNull(types.get(one.service())));
+            plugin.add(handler);
+            made.add(new Made(one, handler));
+        }
+        return made;
+    }
+
+    private Class<? extends Handler> handlerClass(String className) throws PluginRefusedException {
+        Class<?> type;
+        try {
+            type = Class.forName(className, false, plugin.loader());
+        } catch (ClassNotFoundException e) {
+            throw new PluginRefusedException(
+                    ErrorCode.PLUGIN_NO_HANDLER,
+                    "META-INF/extensions.idx names " + className + ", which the jar does not have",
+                    "build the plugin anew from an empty target folder",
+                    e);
+        } catch (LinkageError e) {
+            throw cannotLink(className, e);
+        }
+        if (!Handler.class.isAssignableFrom(type)) {
+            throw new PluginRefusedException(
+                    ErrorCode.PLUGIN_NO_HANDLER,
+                    className + " does not implement " + Handler.class.getName(),
+                    "implement it, or take the annotation off the class");
+        }
+        return type.asSubclass(Handler.class);
+    }
+
+    private static Declared declared(Class<? extends Handler> type) throws PluginRefusedException {
+        Service annotation;
+        try {
+            annotation = type.getAnnotation(Service.class);
+        } catch (LinkageError e) {
+            throw cannotLink(type.getName(), e);
+        }
+        if (annotation == null) {
+            throw new PluginRefusedException(
+                    ErrorCode.PLUGIN_NO_HANDLER,
+                    type.getName() + " has no @Service",
+                    "say which service it answers: @Service(name = \"...\")");
+        }
+        return Declared.parse(annotation, type.getName());
+    }
+
+    private Handler newHandler(Class<? extends Handler> type) throws PluginRefusedException {
+        try {
+            return InPlugin.call(plugin.loader(), () -> type.getConstructor().newInstance());
+        } catch (NoSuchMethodException | InstantiationException | IllegalAccessException e) {
+            throw new PluginRefusedException(
+                    ErrorCode.PLUGIN_START_FAILED,
+                    type.getName() + " has no public constructor without parameters",
+                    "make the class and such a constructor public, and the class not abstract",
+                    e);
+        } catch (InvocationTargetException e) {
+            throw thrownBy(type, e.getTargetException());
+        } catch (ExceptionInInitializerError e) {
+            throw thrownBy(type, e.getException() == null ? e : e.getException());
+        } catch (LinkageError e) {
+            throw cannotLink(type.getName(), e);
+        } catch (Exception e) {
+            throw thrownBy(type, e);
+        }
+    }
+
+    private static PluginRefusedException thrownBy(Class<?> type, Throwable thrown) {
+        if (thrown instanceof LinkageError missing && !(thrown instanceof ExceptionInInitializerError)) {
+            return cannotLink(type.getName(), missing);
+        }
+        return new PluginRefusedException(
+                ErrorCode.PLUGIN_START_FAILED,
+                "the constructor of " + type.getName() + " threw " + Texts.of(thrown),
+                "the log has the stack trace",
+                thrown);
+    }
+
+    static PluginRefusedException cannotLink(String className, LinkageError e) {
+        String hint = e instanceof UnsupportedClassVersionError
+                ? "compile the plugin with release " + Runtime.version().feature() + " or lower"
+                : "put the library into the jar: a plugin sees the JDK, the plugin API, pf4j and slf4j, and nothing else";
+        return new PluginRefusedException(
+                ErrorCode.PLUGIN_INCOMPATIBLE, className + " cannot be loaded: " + Texts.of(e), hint, e);
+    }
+}

@@ -1,0 +1,158 @@
+package io.jackfield.host;
+
+import io.jackfield.protocol.ErrorCode;
+import java.io.IOException;
+import java.net.URLConnection;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Loads plugin jars, each into a {@link Generation} of its own. Owned by one thread, which may be slow: jars are read,
+ * constructors and self-tests of plugins run on it.
+ */
+public final class PluginHost implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(PluginHost.class);
+    private static final String LOCK = "lock";
+
+    private final PluginHostSettings settings;
+    private final FileChannel lock;
+    private long generations;
+
+    private PluginHost(PluginHostSettings settings, FileChannel lock) {
+        this.settings = settings;
+        this.lock = lock;
+    }
+
+    /**
+     * Takes the work folder for this host, and deletes what an earlier one left in it.
+     *
+     * @throws IOException if the folder cannot be used, or another host uses it
+     */
+    public static PluginHost open(PluginHostSettings settings) throws IOException {
+        Path workDir = Files.createDirectories(settings.workDir());
+        FileChannel channel =
+                FileChannel.open(workDir.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        try {
+            if (tryLock(channel) == null) {
+                throw new IOException("work folder " + workDir + " is in use by another process (give each its own)");
+            }
+            deleteLeftovers(workDir);
+        } catch (IOException e) {
+            channel.close();
+            throw e;
+        }
+        // The JDK caches open jars by path for URLs; that would keep files of unloaded plugins open.
+        URLConnection.setDefaultUseCaches("jar", false);
+        return new PluginHost(settings, channel);
+    }
+
+    /**
+     * Loads a jar beside whatever is loaded already. The handlers are made and have passed their self-tests when this
+     * returns; nothing is called before the caller does.
+     *
+     * @param jar any file; it is copied, and may change or go away afterwards
+     * @param sha256 what it must hold, where the caller has looked before
+     * @throws PluginRefusedException if the jar is not a plugin that can work here; nothing of it is left
+     * @throws IOException if the work folder fails
+     */
+    public Generation load(Path jar, Optional<String> sha256) throws PluginRefusedException, IOException {
+        PrivateCopy incoming = PrivateCopy.take(jar, settings.workDir(), sha256, settings.jarBytesMax());
+        PrivateCopy copy = incoming;
+        try {
+            PluginJar description = PluginJar.read(incoming.file());
+            long number = ++generations;
+            copy = incoming.named(settings.workDir(), description.manifest().id(), number);
+            return load(description, number, copy);
+        } catch (PluginRefusedException | IOException | RuntimeException | Error e) {
+            Files.deleteIfExists(copy.file());
+            throw e;
+        }
+    }
+
+    /** Gives the work folder free. Generations that are still loaded must be unloaded before. */
+    @Override
+    public void close() throws IOException {
+        lock.close();
+    }
+
+    private Generation load(PluginJar jar, long number, PrivateCopy copy) throws PluginRefusedException {
+        PluginManifest manifest = jar.manifest();
+        LoadedPlugin plugin = new LoadedPlugin(manifest.id(), settings.workDir());
+        try {
+            plugin.start(copy.file());
+            CallContext.Surroundings surroundings = surroundings(manifest.id());
+            List<HostedHandler> hosted = new ArrayList<>();
+            for (HandlerFactory.Made made : new HandlerFactory(plugin).make(jar.handlerClasses())) {
+                selfTest(made, plugin.loader(), surroundings);
+                String threads = "plugin-" + manifest.id() + "#" + number + "-"
+                        + made.declared().service();
+                hosted.add(new HostedHandler(
+                        made.declared(),
+                        new HandlerExecutor(
+                                made.declared(), made.handler(), surroundings, threads, settings.queueLengthMax())));
+            }
+            return new Generation(manifest, number, copy, plugin, hosted);
+        } catch (PluginRefusedException | RuntimeException | Error e) {
+            plugin.close();
+            throw e;
+        }
+    }
+
+    private CallContext.Surroundings surroundings(String id) {
+        return new CallContext.Surroundings(
+                new PluginLogger(id), () -> settings.configOf().apply(id), settings.time());
+    }
+
+    private void selfTest(HandlerFactory.Made made, ClassLoader loader, CallContext.Surroundings surroundings)
+            throws PluginRefusedException {
+        String service = made.declared().service();
+        long deadlineNs = settings.time().nowNs() + TimeUnit.MILLISECONDS.toNanos(settings.selfTestTimeoutMs());
+        try {
+            InPlugin.call(loader, () -> {
+                made.handler().selfTest(CallContext.ofSelfTest(deadlineNs, surroundings));
+                return service;
+            });
+        } catch (Exception | LinkageError | AssertionError | StackOverflowError e) {
+            throw new PluginRefusedException(
+                    ErrorCode.PLUGIN_START_FAILED,
+                    "the self-test of service " + service + " threw " + Texts.of(e),
+                    "the log has the stack trace",
+                    e);
+        }
+    }
+
+    private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {
+        try {
+            return channel.tryLock();
+        } catch (OverlappingFileLockException e) {
+            // Another host in this very process.
+            return null;
+        }
+    }
+
+    /** Copies of a host that was killed. The lock file stays: deleting it would let two hosts lock two files. */
+    private static void deleteLeftovers(Path workDir) throws IOException {
+        try (Stream<Path> files = Files.walk(workDir)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                if (!file.equals(workDir) && !file.equals(workDir.resolve(LOCK))) {
+                    LOG.debug("deleting {}, left by an earlier host", file);
+                    Files.delete(file);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,49 @@
+package io.jackfield.host;
+
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.function.Function;
+
+/**
+ * What a host needs to know before it loads anything.
+ *
+ * @param workDir folder of this host alone, for private copies of jars; made where it does not exist, and emptied
+ * @param configOf entries by plugin id, asked anew for each look of a handler; called on any thread
+ * @param queueLengthMax calls that may wait for a thread, per handler
+ * @param jarBytesMax a larger jar is refused
+ * @param selfTestTimeoutMs what a handler's self-test is told as its deadline
+ * @param time where time comes from
+ */
+public record PluginHostSettings(
+        Path workDir,
+        Function<String, Map<String, String>> configOf,
+        int queueLengthMax,
+        long jarBytesMax,
+        long selfTestTimeoutMs,
+        HostTime time) {
+
+    private static final int QUEUE_LENGTH_MAX = 1000;
+    private static final long JAR_BYTES_MAX = 256L << 20;
+    private static final long SELF_TEST_TIMEOUT_MS = 10_000;
+
+    /** The defaults, without configuration for any plugin. */
+    public static PluginHostSettings defaults(Path workDir) {
+        return new PluginHostSettings(
+                workDir,
+                pluginId -> Map.of(),
+                QUEUE_LENGTH_MAX,
+                JAR_BYTES_MAX,
+                SELF_TEST_TIMEOUT_MS,
+                HostTime.system());
+    }
+
+    /** The same with other configuration of plugins. */
+    public PluginHostSettings withConfig(Function<String, Map<String, String>> newConfigOf) {
+        return new PluginHostSettings(workDir, newConfigOf, queueLengthMax, jarBytesMax, selfTestTimeoutMs, time);
+    }
+
+    /** The same with another limit of waiting calls. */
+    public PluginHostSettings withQueueLengthMax(int newQueueLengthMax) {
+        return new PluginHostSettings(workDir, configOf, newQueueLengthMax, jarBytesMax, selfTestTimeoutMs, time);
+    }
+}

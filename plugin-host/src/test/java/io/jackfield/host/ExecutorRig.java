@@ -1,0 +1,50 @@
+package io.jackfield.host;
+
+import io.jackfield.api.Handler;
+import io.jackfield.api.Request;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** Executors of handlers that the test writes down, with a clock that the test sets. */
+final class ExecutorRig {
+
+    static final Request REQUEST = Request.of("s", new byte[0]);
+    static final long FAR = Long.MAX_VALUE / 2;
+
+    final AtomicLong nowNs = new AtomicLong();
+    private final List<HandlerExecutor> opened = new ArrayList<>();
+
+    void close() {
+        opened.forEach(HandlerExecutor::close);
+    }
+
+    HandlerExecutor open(int concurrency, int queueLengthMax, Handler handler) {
+        return open(concurrency, queueLengthMax, false, handler);
+    }
+
+    HandlerExecutor open(int concurrency, int queueLengthMax, boolean nonBlocking, Handler handler) {
+        HostTime time = new HostTime(nowNs::get, () -> Instant.EPOCH);
+        CallContext.Surroundings surroundings = new CallContext.Surroundings(new PluginLogger("p"), Map::of, time);
+        HandlerExecutor executor = new HandlerExecutor(
+                new Declared("s", "0", 0, concurrency, false, nonBlocking),
+                handler,
+                surroundings,
+                "p#1-s",
+                queueLengthMax);
+        opened.add(executor);
+        return executor;
+    }
+
+    static Answer run(HandlerExecutor executor) {
+        return run(executor, FAR);
+    }
+
+    static Answer run(HandlerExecutor executor, long deadlineNs) {
+        Answer answer = new Answer();
+        executor.execute(REQUEST, deadlineNs, answer);
+        return answer;
+    }
+}
