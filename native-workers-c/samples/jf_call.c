@@ -1,0 +1,92 @@
+/* Calls a service: the reply goes to stdout as it is, a failure to stderr as one line. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sample.h"
+
+#define S_STDIN_BYTES_MAX JF_BODY_BYTES_MAX
+
+static const char s_usage[] =
+    "Calls a service of a Jackfield broker and prints the reply.\n\n"
+    "usage: %s [--connect tcp://HOST:PORT] [--timeout MS] SERVICE [BODY | -]\n\n"
+    "  --connect  the broker (default tcp://127.0.0.1:5555)\n"
+    "  --timeout  longest wait in ms (default 5000)\n"
+    "  BODY       the request; - reads it from stdin (default: empty)\n\n"
+    "Exit code: 0 a reply came, 1 the request failed, 2 wrong use.\n";
+
+typedef struct s_call {
+    const char *connect;
+    const char *service;
+    char *body;      /* may be allocated */
+    size_t body_len; /* in bytes */
+    int timeout_ms;
+} s_call_t;
+
+static void s_wrong(const char *program, const char *why) {
+    fprintf(stderr, "%s: %s (--help tells more)\n", program, why);
+    exit(2);
+}
+
+static void s_read_stdin(const char *program, s_call_t *call) {
+    call->body = malloc(S_STDIN_BYTES_MAX + 1u);
+    if (!call->body) s_wrong(program, "no memory for the body");
+    call->body_len = fread(call->body, 1, S_STDIN_BYTES_MAX + 1u, stdin);
+    if (call->body_len > S_STDIN_BYTES_MAX) s_wrong(program, "the body on stdin is larger than 16 MiB");
+}
+
+static int s_timeout_ms(const char *program, const char *text) {
+    char *end = NULL;
+    long ms = strtol(text, &end, 10);
+    if (*text == '\0' || *end != '\0' || ms < 1 || ms > 86400000) s_wrong(program, "--timeout takes 1 to 86400000 ms");
+    return (int)ms;
+}
+
+static void s_parse(int argc, char **argv, s_call_t *call) {
+    int words = 0;
+    for (int i = 1; i < argc; i++) {
+        int has_value = i + 1 < argc;
+        if (strcmp(argv[i], "--help") == 0) {
+            printf(s_usage, argv[0]);
+            exit(0);
+        } else if (strcmp(argv[i], "--connect") == 0 && has_value) {
+            call->connect = argv[++i];
+        } else if (strcmp(argv[i], "--timeout") == 0 && has_value) {
+            call->timeout_ms = s_timeout_ms(argv[0], argv[++i]);
+        } else if (strncmp(argv[i], "--", 2) == 0) {
+            s_wrong(argv[0], "unknown option, or its value is missing");
+        } else if (words == 0) {
+            call->service = argv[i];
+            words++;
+        } else if (words == 1) {
+            words++;
+            call->body = argv[i];
+            call->body_len = strlen(argv[i]);
+            if (strcmp(argv[i], "-") == 0) s_read_stdin(argv[0], call);
+        } else {
+            s_wrong(argv[0], "more than one body");
+        }
+    }
+    if (words == 0) s_wrong(argv[0], "a service is needed");
+}
+
+int main(int argc, char **argv) {
+    s_call_t call = {.connect = "tcp://127.0.0.1:5555", .timeout_ms = 5000};
+    s_parse(argc, argv, &call);
+    jf_client_t *client = jf_client_new(call.connect);
+    jf_message_t *reply = NULL;
+    int failed = 0;
+    if (!client) s_wrong(argv[0], "not an endpoint (expected: tcp://HOST:PORT)");
+    if (jf_client_call(client, call.service, call.body, call.body_len, call.timeout_ms, &reply) == -1) {
+        sample_complain(call.service, jf_client_error(client));
+        failed = 1;
+    }
+    for (size_t i = 0; reply && i < jf_message_part_count(reply); i++) {
+        jf_part_t part = jf_message_part(reply, i);
+        failed |= fwrite(part.bytes, 1, part.len, stdout) != part.len;
+    }
+    failed |= fflush(stdout) != 0;
+    jf_message_destroy(&reply);
+    jf_client_destroy(&client);
+    return failed;
+}

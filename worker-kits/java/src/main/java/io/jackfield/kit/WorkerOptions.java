@@ -1,0 +1,197 @@
+package io.jackfield.kit;
+
+import io.jackfield.api.Handler;
+import io.jackfield.api.HandlerContext;
+import io.jackfield.api.HandlerException;
+import io.jackfield.api.Reply;
+import io.jackfield.api.Request;
+import io.jackfield.host.Declared;
+import io.jackfield.host.Generation;
+import io.jackfield.host.HostedHandler;
+import io.jackfield.host.PluginHost;
+import io.jackfield.host.PluginHostSettings;
+import io.jackfield.host.PluginRefusedException;
+import io.jackfield.protocol.Headers;
+import io.jackfield.protocol.Limits;
+import io.jackfield.protocol.ProtocolException;
+import io.jackfield.protocol.kryo.ObjectBodies;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What a worker is to serve, and how; {@link #start} begins. Used by one thread. */
+public final class WorkerOptions {
+    private static final Logger LOG = LoggerFactory.getLogger(WorkerOptions.class);
+    private static final int QUEUE_LENGTH_MAX = 1000;
+
+    final String endpoint;
+    final Map<String, HostedHandler> handlers = new LinkedHashMap<>();
+    final List<Runnable> atEnd = new ArrayList<>();
+    private final Map<String, String> headers = new LinkedHashMap<>();
+    private int credit;
+    private long heartbeatMs = Link.LinkOptions.HEARTBEAT_MS;
+    Runnable onReady = () -> {};
+    private Optional<PluginHost> host = Optional.empty();
+
+    WorkerOptions(String endpoint) {
+        this.endpoint = endpoint;
+        headers.put(Headers.KIT, "java");
+        headers.put(Headers.WORKER_ID, "java-" + ProcessHandle.current().pid());
+    }
+
+    /** Work on objects, see {@link #objects}. */
+    @FunctionalInterface
+    public interface ObjectHandler<I, O> {
+        /** Answers one request; what it throws is the request's failure. */
+        O handle(I input, HandlerContext context) throws Exception;
+    }
+
+    /** Serves a service with code of this program: version 0, not idempotent, as many calls at once as there are processors. */
+    public WorkerOptions service(String name, Handler handler) {
+        int processors = Runtime.getRuntime().availableProcessors();
+        return service(new Declared(name, "0", 0, processors, false, false), handler);
+    }
+
+    /** Serves a service with code of this program, as declared. */
+    public WorkerOptions service(Declared declared, Handler handler) {
+        System.Logger logger = System.getLogger("jackfield.service." + declared.service());
+        add(HostedHandler.of(declared, handler, logger, QUEUE_LENGTH_MAX));
+        return this;
+    }
+
+    /**
+     * Serves a service whose requests and replies are objects in Kryo's form.
+     *
+     * @param bodies knows the classes; client and worker register the same ones under the same ids
+     */
+    public <I, O> WorkerOptions objects(String name, Class<I> input, ObjectBodies bodies, ObjectHandler<I, O> handler) {
+        return service(name, new Handler() {
+            @Override
+            public Reply handle(Request request, HandlerContext context) throws Exception {
+                O answer = handler.handle(read(request, input, bodies), context);
+                return Reply.ofParts(List.of(bodies.encode(answer))).withContentType(Headers.CONTENT_TYPE_KRYO);
+            }
+        });
+    }
+
+    private static <I> I read(Request request, Class<I> input, ObjectBodies bodies) {
+        String given = request.contentType().orElse("none");
+        if (!given.equals(Headers.CONTENT_TYPE_KRYO)) {
+            throw HandlerException.badRequest(
+                    "content type: " + given + " (expected: " + Headers.CONTENT_TYPE_KRYO + ")", "ask with an object");
+        }
+        try {
+            return bodies.decode(request.buffer(), input);
+        } catch (ProtocolException e) {
+            throw HandlerException.badRequest(
+                    e.message(), "register the same classes under the same ids on both sides");
+        }
+    }
+
+    /**
+     * Serves the handlers of a plugin jar: the very same jar that a broker takes.
+     *
+     * @throws PluginRefusedException the jar cannot be served; says why
+     */
+    public WorkerOptions plugin(Path jar) throws PluginRefusedException, IOException {
+        Generation generation = pluginHost().load(jar, Optional.empty());
+        atEnd.add(0, generation::unload);
+        generation.handlers().forEach(this::add);
+        return this;
+    }
+
+    /** Requests that the worker takes at once, from 1 to 65535; by default what its handlers can do together. */
+    public WorkerOptions credit(int requests) {
+        if (requests < 1 || requests > Limits.U16_MAX) {
+            throw new IllegalArgumentException("credit: " + requests + " (expected: 1 to " + Limits.U16_MAX + ")");
+        }
+        credit = requests;
+        return this;
+    }
+
+    /** What the broker shows people: by default {@code java-} and the process id. */
+    public WorkerOptions workerId(String id) {
+        headers.put(Headers.WORKER_ID, id);
+        return this;
+    }
+
+    /** A label for whoever looks at the workers. */
+    public WorkerOptions label(String name, String value) {
+        headers.put("label." + name, value);
+        return this;
+    }
+
+    /** Silence, in milliseconds, after which the broker is asked for a sign of life: by default 1000. */
+    public WorkerOptions heartbeatMs(long intervalMs) {
+        heartbeatMs = intervalMs;
+        return this;
+    }
+
+    /** Runs on the worker's own thread each time a broker has taken the worker in; must not block. */
+    public WorkerOptions onReady(Runnable action) {
+        onReady = action;
+        return this;
+    }
+
+    /** Connects and serves, also when the broker is not there yet. */
+    public Worker start() {
+        if (handlers.isEmpty()) {
+            throw new IllegalStateException("services: none (expected: 1 or more)");
+        }
+        return Worker.started(this);
+    }
+
+    int effectiveCredit() {
+        int together = handlers.values().stream()
+                .mapToInt(handler -> handler.declared().concurrency())
+                .sum();
+        return credit > 0 ? credit : Math.min(together, Limits.U16_MAX);
+    }
+
+    long heartbeatMs() {
+        return heartbeatMs;
+    }
+
+    Headers headers() {
+        return Headers.of(headers);
+    }
+
+    private void add(HostedHandler handler) {
+        String name = handler.declared().service();
+        if (handlers.putIfAbsent(name, handler) != null) {
+            throw new IllegalArgumentException("service " + name + ": given twice (expected: once)");
+        }
+    }
+
+    private PluginHost pluginHost() throws IOException {
+        if (host.isEmpty()) {
+            Path folder = Files.createTempDirectory("jackfield-worker");
+            PluginHost opened = PluginHost.open(PluginHostSettings.defaults(folder));
+            host = Optional.of(opened);
+            atEnd.add(() -> close(opened, folder));
+        }
+        return host.get();
+    }
+
+    private static void close(PluginHost host, Path folder) {
+        try {
+            host.close();
+            try (Stream<Path> files = Files.walk(folder)) {
+                for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.deleteIfExists(file);
+                }
+            }
+        } catch (IOException e) {
+            LOG.warn("the private copies of plugins in {} could not be removed: {}", folder, e.getMessage());
+        }
+    }
+}

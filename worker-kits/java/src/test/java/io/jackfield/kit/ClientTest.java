@@ -1,0 +1,189 @@
+package io.jackfield.kit;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.jackfield.api.Reply;
+import io.jackfield.protocol.Command;
+import io.jackfield.protocol.ErrorCode;
+import io.jackfield.protocol.Failure;
+import io.jackfield.protocol.Flags;
+import io.jackfield.protocol.Headers;
+import io.jackfield.protocol.Jf1Message;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+final class ClientTest {
+    private static final Duration LONG = Duration.ofSeconds(30);
+
+    private final FakeBroker broker = new FakeBroker();
+    private final Client client = Client.connect(broker.endpoint());
+
+    @AfterEach
+    void close() {
+        client.close();
+        broker.close();
+    }
+
+    @Test
+    void shouldAskWithAllThatTheCallSays() throws Exception {
+        CompletableFuture<Reply> answer = client.send(Call.of("echo", bytes("hello"))
+                .withHeader("content-type", "text/plain")
+                .withTimeout(Duration.ofSeconds(5))
+                .asIdempotent());
+
+        Jf1Message request = broker.receive(Command.REQUEST);
+        assertEquals("echo", request.service());
+        assertEquals(5000, request.header().timeMs());
+        assertEquals(Flags.IDEMPOTENT, request.header().flags());
+        assertEquals(Headers.of("content-type", "text/plain"), request.headers());
+        assertEquals(List.of(buffer("hello")), request.body());
+
+        broker.send(Jf1Message.reply(
+                request.id(), Flags.EARLY_EXIT, Headers.of("a", "b"), List.of(buffer("x"), buffer("yz"))));
+        Reply reply = answer.get(10, TimeUnit.SECONDS);
+        assertEquals("xyz", new String(reply.body(), UTF_8));
+        assertEquals("b", reply.headers().get("a"));
+        assertTrue(reply.earlyExit());
+    }
+
+    @Test
+    void shouldMatchRepliesThatComeInAnyOrder() throws Exception {
+        CompletableFuture<Reply> first = client.send(Call.of("a", bytes("1")));
+        CompletableFuture<Reply> second = client.send(Call.of("a", bytes("2")));
+        Jf1Message one = broker.receive(Command.REQUEST);
+        Jf1Message two = broker.receive(Command.REQUEST);
+
+        broker.send(reply(two, "of two"));
+        broker.send(reply(one, "of one"));
+
+        assertEquals("of one", text(first));
+        assertEquals("of two", text(second));
+    }
+
+    @Test
+    void shouldTellPartialRepliesInOrderBeforeTheFinalOne() throws Exception {
+        List<String> told = new CopyOnWriteArrayList<>();
+        CompletableFuture<Reply> answer =
+                client.send(Call.of("a", bytes("")).onPartial(reply -> told.add(new String(reply.body(), UTF_8))));
+        Jf1Message request = broker.receive(Command.REQUEST);
+
+        broker.send(Jf1Message.reply(request.id(), Flags.PARTIAL, Headers.EMPTY, List.of(buffer("1"))));
+        broker.send(Jf1Message.reply(request.id(), Flags.PARTIAL, Headers.EMPTY, List.of(buffer("2"))));
+        broker.send(reply(request, "3"));
+
+        assertEquals("3", text(answer));
+        assertEquals(List.of("1", "2"), told);
+    }
+
+    @Test
+    void shouldFailWithTheBrokersCodeCauseAndHint() throws Exception {
+        CompletableFuture<Reply> answer = client.send(Call.of("none", bytes("")));
+        Jf1Message request = broker.receive(Command.REQUEST);
+        Failure failure = new Failure(ErrorCode.OVERLOADED, "full", "later", 100);
+
+        broker.send(Jf1Message.failure(request.id(), failure));
+
+        ExecutionException thrown = assertThrows(ExecutionException.class, () -> answer.get(10, TimeUnit.SECONDS));
+        assertEquals(
+                failure,
+                assertInstanceOf(RequestFailedException.class, thrown.getCause())
+                        .failure());
+    }
+
+    @Test
+    void shouldTellTheBrokerWhenACallIsCancelled() throws Exception {
+        CompletableFuture<Reply> answer = client.send(Call.of("a", bytes("")));
+        Jf1Message request = broker.receive(Command.REQUEST);
+
+        answer.cancel(false);
+
+        assertEquals(request.id(), broker.receive(Command.CANCEL).id());
+        broker.send(reply(request, "late"));
+        CompletableFuture<Reply> next = client.send(Call.of("a", bytes("")));
+        broker.send(reply(broker.receive(Command.REQUEST), "next"));
+        assertEquals("next", text(next));
+    }
+
+    @Test
+    void shouldEndACallItselfWhenTheBrokerDoesNot() throws Exception {
+        RequestFailedException failed =
+                assertThrows(RequestFailedException.class, () -> client.call("a", bytes(""), Duration.ofMillis(50)));
+
+        assertEquals(ErrorCode.DEADLINE_EXCEEDED, failed.code());
+        long id = broker.receive(Command.REQUEST).id();
+        assertEquals(id, broker.receive(Command.CANCEL).id());
+    }
+
+    @Test
+    void shouldFailWhatIsOnItsWayWhenTheConnectionIsLostAndServeTheNextBroker() throws Exception {
+        CompletableFuture<Reply> answer = client.send(Call.of("a", bytes("")).withTimeout(LONG));
+        broker.receive(Command.REQUEST);
+
+        broker.close();
+
+        ExecutionException thrown = assertThrows(ExecutionException.class, () -> answer.get(10, TimeUnit.SECONDS));
+        assertEquals(
+                ErrorCode.CONNECTION_LOST,
+                assertInstanceOf(RequestFailedException.class, thrown.getCause())
+                        .code());
+        try (FakeBroker successor = new FakeBroker(broker.port())) {
+            CompletableFuture<Reply> next =
+                    client.send(Call.of("a", bytes("again")).withTimeout(LONG));
+            Jf1Message request = successor.receive(Command.REQUEST);
+            assertEquals(List.of(buffer("again")), request.body());
+            successor.send(reply(request, "here"));
+            assertEquals("here", text(next));
+        }
+    }
+
+    @Test
+    void shouldGoOnAfterAMessageThatIsNone() throws Exception {
+        CompletableFuture<Reply> answer = client.send(Call.of("a", bytes("")).onPartial(reply -> {
+            throw new IllegalStateException("a consumer that fails");
+        }));
+        Jf1Message request = broker.receive(Command.REQUEST);
+
+        broker.send(Jf1Message.reply(request.id(), Flags.PARTIAL, Headers.EMPTY, List.of(buffer("1"))));
+        broker.send(reply(request, "2"));
+
+        assertEquals("2", text(answer));
+    }
+
+    @Test
+    void shouldRefuseCallsAfterItWasClosed() {
+        client.close();
+
+        RequestFailedException failed =
+                assertThrows(RequestFailedException.class, () -> client.call("a", bytes(""), LONG));
+        assertEquals(ErrorCode.CONNECTION_LOST, failed.code());
+    }
+
+    private static Jf1Message reply(Jf1Message request, String text) {
+        return Jf1Message.reply(request.id(), Flags.NONE, Headers.EMPTY, List.of(buffer(text)));
+    }
+
+    private static String text(CompletableFuture<Reply> answer) throws Exception {
+        return new String(answer.get(10, TimeUnit.SECONDS).body(), UTF_8);
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(UTF_8);
+    }
+
+    private static ByteBuffer buffer(String text) {
+        return ByteBuffer.wrap(bytes(text));
+    }
+}

@@ -1,0 +1,144 @@
+"""The client for programs without an event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import AsyncGenerator, Coroutine, Generator, Mapping
+from concurrent.futures import Future
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+from . import _protocol as jf1
+from ._client import AsyncClient
+from ._errors import Closed
+from ._messages import Body, Reply
+
+T = TypeVar("T")
+
+
+class Client:
+    """Calls services and blocks until they answer; any thread may call, several calls may be outstanding.
+
+    It is an :class:`AsyncClient` on a thread of its own; the options are the same. Use it with ``with``, or call
+    :meth:`close`. Not to be carried over a fork.
+    """
+
+    def __init__(
+        self,
+        endpoint: str,
+        *,
+        heartbeat_interval_s: float = 1.0,
+        heartbeat_liveness: int = 3,
+        outstanding_max: int = 10_000,
+        body_bytes_max: int = jf1.BODY_BYTES_MAX,
+    ) -> None:
+        self._client = AsyncClient(
+            endpoint,
+            heartbeat_interval_s=heartbeat_interval_s,
+            heartbeat_liveness=heartbeat_liveness,
+            outstanding_max=outstanding_max,
+            body_bytes_max=body_bytes_max,
+        )
+        self._loop = asyncio.new_event_loop()
+        self._closing = threading.Lock()  # guards _closed against a second `close` and calls from other threads
+        self._closed = False
+        self._thread = threading.Thread(target=self._loop.run_forever, name="jackfield-client", daemon=True)
+        self._thread.start()
+
+    def call(
+        self,
+        service: str,
+        body: Body,
+        *,
+        timeout: float | None = 30.0,
+        headers: Mapping[str, str] | None = None,
+        content_type: str | None = None,
+        idempotent: bool = False,
+    ) -> Reply:
+        """Ask a service and block until its final reply; see :meth:`AsyncClient.call`."""
+        future = self.submit(
+            service, body, timeout=timeout, headers=headers, content_type=content_type, idempotent=idempotent
+        )
+        try:
+            return future.result()
+        except BaseException:
+            future.cancel()  # of use when it is this thread that was interrupted
+            raise
+
+    def submit(
+        self,
+        service: str,
+        body: Body,
+        *,
+        timeout: float | None = 30.0,
+        headers: Mapping[str, str] | None = None,
+        content_type: str | None = None,
+        idempotent: bool = False,
+    ) -> Future[Reply]:
+        """Ask a service and return at once; the future has the final reply, and its ``cancel`` cancels the request."""
+        return self._submit(
+            self._client.call(
+                service, body, timeout=timeout, headers=headers, content_type=content_type, idempotent=idempotent
+            )
+        )
+
+    def stream(
+        self,
+        service: str,
+        body: Body,
+        *,
+        timeout: float | None = 30.0,
+        headers: Mapping[str, str] | None = None,
+        content_type: str | None = None,
+        idempotent: bool = False,
+    ) -> Generator[Reply, None, None]:
+        """Ask a service and get every reply as it comes; see :meth:`AsyncClient.stream`."""
+        replies = self._client.stream(
+            service, body, timeout=timeout, headers=headers, content_type=content_type, idempotent=idempotent
+        )
+        try:
+            while (reply := self._submit(_next(replies)).result()) is not None:
+                yield reply
+        finally:
+            self._submit(replies.aclose()).result()
+
+    def close(self) -> None:
+        """Cancel what is outstanding and disconnect. May be called again, from any thread."""
+        with self._closing:
+            if self._closed:
+                return
+            self._closed = True
+            asyncio.run_coroutine_threadsafe(self._shut(), self._loop).result()
+            self._loop.call_soon_threadsafe(self._loop.stop)
+            self._thread.join()
+            self._loop.close()
+
+    def __enter__(self) -> Self:
+        """Return the client; it connects with its first call."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close."""
+        self.close()
+
+    def _submit(self, work: Coroutine[Any, Any, T]) -> Future[T]:
+        with self._closing:
+            if self._closed:
+                work.close()
+                raise Closed("the client is closed")
+            return asyncio.run_coroutine_threadsafe(work, self._loop)
+
+    async def _shut(self) -> None:
+        await self._client.close()
+        # The calls have been answered; let them hand that on before the loop ends.
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        if others:
+            await asyncio.wait(others)
+        await self._loop.shutdown_default_executor()
+
+
+async def _next(replies: AsyncGenerator[Reply, None]) -> Reply | None:
+    return await anext(replies, None)
