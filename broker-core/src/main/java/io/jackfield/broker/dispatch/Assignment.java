@@ -1,0 +1,90 @@
+package io.jackfield.broker.dispatch;
+
+import io.jackfield.broker.model.Envelope;
+import io.jackfield.protocol.Failure;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An envelope that the dispatcher has admitted: its place in the queue, the deadline wheel and the in-flight table. Owned by the broker
+ * loop; what workers may use is public.
+ */
+public final class Assignment implements Envelope.Holder {
+    final Envelope envelope;
+    final Service service;
+    final long deadlineNs;
+
+    /** Bytes that this request is charged to every byte limit. */
+    final int bytes;
+
+    /** Set while a worker has it, also after the client's side has ended. */
+    @Nullable
+    WorkerSession session;
+
+    /** The client has seen part of an answer: no other worker may begin anew. */
+    boolean answeredInPart;
+
+    /** When the worker got it. */
+    long assignedNs;
+
+    int attempt;
+
+    /** Decided when the worker got it, for the body is kept only then: if this worker is lost, another may have it. */
+    boolean mayRetry;
+
+    long token = NO_TOKEN;
+
+    @Nullable
+    Assignment listNext;
+
+    @Nullable
+    Assignment listPrevious;
+
+    /** The request's deadline; once that has passed, the time by which its worker must have let go of it. */
+    long wheelDeadlineNs;
+
+    @Nullable
+    Assignment wheelNext;
+
+    @Nullable
+    Assignment wheelPrevious;
+
+    int wheelSlot = DeadlineWheel.NOWHERE;
+
+    static final long NO_TOKEN = -1;
+
+    private final Dispatcher dispatcher;
+
+    Assignment(Dispatcher dispatcher, Service service, Envelope envelope, long deadlineNs) {
+        this.dispatcher = dispatcher;
+        this.service = service;
+        this.envelope = envelope;
+        this.deadlineNs = deadlineNs;
+        this.wheelDeadlineNs = deadlineNs;
+        this.bytes = envelope.body().wireBytes();
+    }
+
+    /** What the worker is asked. */
+    public Envelope envelope() {
+        return envelope;
+    }
+
+    /** Names this request at this worker: unique among all in flight, never -1, and never used again for another soon. */
+    public long token() {
+        return token;
+    }
+
+    /** 1 for the first worker that gets it. */
+    public int attempt() {
+        return attempt;
+    }
+
+    /** Milliseconds left to its deadline, at least 1. */
+    public long remainingMs() {
+        return Math.max(1, (deadlineNs - dispatcher.nowNs()) / 1_000_000);
+    }
+
+    @Override
+    public void cancel(Envelope cancelled, Failure why) {
+        dispatcher.cancel(this, why);
+    }
+}

@@ -1,0 +1,35 @@
+package io.jackfield.broker.dispatch;
+
+import io.jackfield.broker.model.RequestSink;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Names and what takes the requests for them. Owned by the broker loop. */
+public final class RouteTable {
+    private final Map<String, RequestSink> sinks = new HashMap<>();
+
+    /** Gives the name to a sink other than a plain service; the name must be free. */
+    public void add(String name, RequestSink sink) {
+        RequestSink before = sinks.putIfAbsent(name, sink);
+        if (before != null) {
+            throw new IllegalArgumentException("service name: " + name + " (expected: one that is free)");
+        }
+    }
+
+    /** What takes requests for the name. */
+    public Optional<RequestSink> find(String name) {
+        return Optional.ofNullable(sinks.get(name));
+    }
+
+    @Nullable
+    RequestSink get(String name) {
+        return sinks.get(name);
+    }
+
+    Collection<RequestSink> all() {
+        return sinks.values();
+    }
+}

@@ -1,0 +1,137 @@
+package io.jackfield.broker.dispatch;
+
+import io.jackfield.broker.model.Envelope;
+import io.jackfield.broker.model.RequestSink;
+import io.jackfield.protocol.ServiceDeclaration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A name that can be asked: a bounded queue, and the workers that serve it. Owned by the broker loop. */
+public final class Service implements RequestSink {
+    final AssignmentList queue = new AssignmentList();
+    final AvailableWorkers available = new AvailableWorkers();
+    final List<WorkerSession> workers = new ArrayList<>();
+    final ServiceCounters counters = new ServiceCounters();
+
+    private final Dispatcher dispatcher;
+    private final String name;
+    private ServiceSettings settings;
+    private long timeoutNs;
+    private boolean idempotent;
+    private String version = "";
+    private boolean declared;
+
+    /** It stands in the line of those that have something to give. */
+    boolean inLine;
+
+    /** A request is on its way to a worker: what comes from inside waits behind it. */
+    private boolean giving;
+
+    Service(Dispatcher dispatcher, String name, ServiceSettings settings) {
+        this.dispatcher = dispatcher;
+        this.name = name;
+        settle(settings);
+    }
+
+    /** As clients write it. */
+    public String name() {
+        return name;
+    }
+
+    /** Of its first declaration; empty before that. */
+    public String version() {
+        return version;
+    }
+
+    /** With what its first declaration settled. */
+    public ServiceSettings settings() {
+        return settings;
+    }
+
+    /** Workers that are not draining, with credit or without. */
+    public int workerCount() {
+        return workers.size();
+    }
+
+    @Override
+    public void accept(Envelope envelope) {
+        dispatcher.admit(this, envelope);
+    }
+
+    void declaredAs(ServiceDeclaration declaration) {
+        if (!declared) {
+            declared = true;
+            version = declaration.version();
+            settle(settings.completedBy(declaration));
+        }
+    }
+
+    /** What each request asks for is kept at hand. */
+    private void settle(ServiceSettings settled) {
+        settings = settled;
+        timeoutNs = settled.effectiveTimeoutMs() * 1_000_000;
+        idempotent = settled.idempotent().orElse(false);
+    }
+
+    /** Time that a request may take which does not say itself. */
+    long timeoutNs() {
+        return timeoutNs;
+    }
+
+    boolean isIdempotent() {
+        return idempotent;
+    }
+
+    /** True if a request of that size can go to a worker now or wait. */
+    boolean hasRoomFor(int bytes) {
+        boolean passesOn = passesOn();
+        boolean waits = queue.count() < settings.queueLengthMax() && queue.bytes() + bytes <= settings.queueBytesMax();
+        return passesOn || waits;
+    }
+
+    /** To the best worker at once, if one has credit and nobody is before it; else into the queue. */
+    void offer(Assignment assignment) {
+        WorkerSession best = passesOn() ? available.first() : null;
+        if (best == null) {
+            assignment.envelope.keepBody();
+            queue.addLast(assignment);
+            return;
+        }
+        give(assignment, best);
+        dispatcher.turns.add(this);
+        dispatcher.turns.run();
+    }
+
+    boolean canGive() {
+        return !queue.isEmpty() && available.count() > 0;
+    }
+
+    /** Gives the first that waits to the best worker, if there are both. */
+    void giveOne() {
+        Assignment next = queue.first();
+        WorkerSession best = available.first();
+        if (next != null && best != null) {
+            queue.remove(next);
+            give(next, best);
+        }
+    }
+
+    /** Why a request did not reach any worker, for the failure's hint. */
+    String hintWhenStarved() {
+        return workers.isEmpty() ? "no worker or plugin serves " + name + " now" : "all workers are busy: add one";
+    }
+
+    private boolean passesOn() {
+        return queue.isEmpty() && available.count() > 0 && !giving;
+    }
+
+    private void give(Assignment assignment, WorkerSession session) {
+        boolean outer = giving;
+        giving = true;
+        try {
+            dispatcher.assign(assignment, session);
+        } finally {
+            giving = outer;
+        }
+    }
+}

@@ -1,0 +1,24 @@
+package io.jackfield.broker.dispatch;
+
+/**
+ * Does the work: a remote worker in any dialect, or the handlers of a plugin. The dispatcher cannot tell which. Owned by the broker loop.
+ */
+public interface Worker {
+    /** For people and the admin view: what it is and where, for example {@code jf1 127.0.0.1:41234 c-worker}. */
+    String description();
+
+    /**
+     * Takes a request. The worker answers through its {@link WorkerSession}, with the assignment's token, during this call or later. The
+     * body may be borrowed: it is written or kept before this returns.
+     */
+    void assign(Assignment assignment);
+
+    /** The request of that token has ended for the client; a later answer to it is dropped. */
+    void cancel(long token);
+
+    /**
+     * The worker holds a request long past its end: whoever can, ends the connection, which gives the worker up. Handlers in this process
+     * cannot be made to let go; there it is logged.
+     */
+    void expel(String reason);
+}

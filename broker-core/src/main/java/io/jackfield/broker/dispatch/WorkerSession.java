@@ -1,0 +1,171 @@
+package io.jackfield.broker.dispatch;
+
+import io.jackfield.broker.dispatch.AvailableWorkers.Place;
+import io.jackfield.broker.model.Reply;
+import io.jackfield.protocol.Failure;
+import io.jackfield.protocol.ServiceDeclaration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A worker that has said READY, as the dispatcher sees it: its services, its credit and what it has in hand. The worker's side answers here.
+ * Owned by the broker loop.
+ */
+public final class WorkerSession {
+    final Worker worker;
+    final AssignmentList inHand = new AssignmentList();
+    final List<Place> places = new ArrayList<>();
+    List<String> serviceNames = List.of();
+    long replied;
+
+    private final Dispatcher dispatcher;
+    private int credit;
+    private int firstToGive;
+    private boolean started;
+    private boolean draining;
+    private boolean gone;
+    private @Nullable Runnable whenIdle;
+
+    WorkerSession(Dispatcher dispatcher, Worker worker) {
+        this.dispatcher = dispatcher;
+        this.worker = worker;
+    }
+
+    /**
+     * Requests may come from now on, the first perhaps before this returns. Called once the worker has been told that it is registered: until
+     * then nothing is assigned to it.
+     */
+    public void start() {
+        started = true;
+        for (int i = 0; i < places.size(); i++) {
+            places.get(i).service.available.update(places.get(i));
+        }
+        creditReturned();
+    }
+
+    /** Replaces services and credit; what it has in hand stays. Nothing is assigned until {@link #start} is called again. */
+    public void update(List<ServiceDeclaration> services, int newCredit) throws RefusedException {
+        if (draining || gone) {
+            throw new IllegalStateException("worker " + worker.description() + " has left (expected: a new session)");
+        }
+        dispatcher.update(this, services, newCredit);
+    }
+
+    /** One of several replies; returns false, and drops it, if that token is not in this worker's hands any more. */
+    public boolean partial(long token, Reply reply) {
+        Assignment assignment = inHandWith(token);
+        if (assignment == null || assignment.envelope.ended()) {
+            return false;
+        }
+        assignment.answeredInPart = true;
+        dispatcher.partial(assignment, reply);
+        return true;
+    }
+
+    /** The final reply; gives the credit back. Returns false if it is late or unknown: nobody waits for it. */
+    public boolean reply(long token, Reply reply) {
+        Assignment assignment = inHandWith(token);
+        return assignment != null && dispatcher.replied(assignment, reply);
+    }
+
+    /** The worker failed; gives the credit back. Returns false as {@link #reply} does. */
+    public boolean fail(long token, Failure failure) {
+        Assignment assignment = inHandWith(token);
+        return assignment != null && dispatcher.failed(assignment, failure);
+    }
+
+    /**
+     * No more requests for this worker; what it has in hand may end.
+     *
+     * @param whenIdle runs once nothing is in hand, perhaps before this returns
+     */
+    public void drain(Runnable whenIdle) {
+        draining = true;
+        this.whenIdle = whenIdle;
+        dispatcher.withdraw(this);
+        tellIfIdle();
+    }
+
+    /** The worker is gone; what it had in hand is given to others or fails. Does nothing the second time. */
+    public void lost(String reason) {
+        if (!gone) {
+            gone = true;
+            whenIdle = null;
+            dispatcher.lost(this, reason);
+        }
+    }
+
+    /** Requests it has and has not answered, those whose client gave up included. */
+    public int inFlightCount() {
+        return inHand.count();
+    }
+
+    /** Requests it takes at once. */
+    public int credit() {
+        return credit;
+    }
+
+    /** True after {@link #drain}. */
+    public boolean isDraining() {
+        return draining;
+    }
+
+    /** True after {@link #lost}: the worker is not called any more. */
+    boolean isGone() {
+        return gone;
+    }
+
+    boolean hasCredit() {
+        return started && !draining && !gone && inHand.count() < credit;
+    }
+
+    void renewed(List<String> names, int newCredit) {
+        started = false;
+        serviceNames = names;
+        credit = newCredit;
+    }
+
+    void take(Assignment assignment) {
+        assignment.session = this;
+        inHand.addLast(assignment);
+        refreshPlaces();
+    }
+
+    void letGo(Assignment assignment) {
+        inHand.remove(assignment);
+        assignment.session = null;
+        refreshPlaces();
+    }
+
+    /** Credit came back: its services take turns with it, beginning with another one each time. */
+    void creditReturned() {
+        int count = places.size();
+        for (int i = 0; i < count; i++) {
+            dispatcher.turns.add(places.get((firstToGive + i) % count).service);
+        }
+        firstToGive = count == 0 ? 0 : (firstToGive + 1) % count;
+        dispatcher.turns.run();
+        tellIfIdle();
+    }
+
+    private void refreshPlaces() {
+        for (int i = 0; i < places.size(); i++) {
+            Place place = places.get(i);
+            place.service.available.update(place);
+        }
+    }
+
+    private void tellIfIdle() {
+        Runnable told = whenIdle;
+        if (told != null && inHand.isEmpty()) {
+            whenIdle = null;
+            dispatcher.guard("what waits for worker " + worker.description() + " to be idle", told);
+        }
+    }
+
+    private @Nullable Assignment inHandWith(long token) {
+        Assignment assignment = dispatcher.inFlight(token);
+        return assignment != null && assignment.session == this ? assignment : null;
+    }
+}

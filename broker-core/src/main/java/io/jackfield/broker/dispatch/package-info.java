@@ -1,0 +1,5 @@
+/** Matches requests to workers: services, credit, deadlines, the one in-flight table. Plain single-threaded state machines. */
+@NullMarked
+package io.jackfield.broker.dispatch;
+
+import org.jspecify.annotations.NullMarked;

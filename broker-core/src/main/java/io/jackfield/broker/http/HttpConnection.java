@@ -1,0 +1,395 @@
+package io.jackfield.broker.http;
+
+import io.jackfield.broker.model.Envelope;
+import io.jackfield.broker.model.Frames;
+import io.jackfield.protocol.ErrorCode;
+import io.jackfield.protocol.Failure;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.ReferenceCountUtil;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One HTTP connection: collects requests and sends each on its way once it is whole. Owned by the broker loop.
+ *
+ * <p>A request takes its place in the line of answers as soon as its head is read, so that a refusal, too, is answered in order. When
+ * something leaves it unclear where the next request begins, the connection ends with that answer and ignores what still comes.
+ */
+final class HttpConnection extends ChannelInboundHandlerAdapter {
+    private static final long LINGER_MS = 2_000;
+    private static final long NEVER = -1;
+    private static final String EXPECT_CONTINUE = "100-continue";
+    private static final Failure CLIENT_GONE = Failure.of(
+            ErrorCode.CANCELLED,
+            "the client closed its connection",
+            "keep the connection open until the answer is there");
+
+    private final HttpFrontend frontend;
+    private final Channel channel;
+    private final RequestDecoder decoder;
+    private final ReplyLine line;
+
+    /** The request that is arriving; what becomes of it, none once it is refused; its body, if that comes in pieces. */
+    private @Nullable HttpReplyRoute receiving;
+
+    private @Nullable RequestPlan plan;
+    private @Nullable BodyBuffer body;
+    private long bodyBytes;
+
+    private @Nullable Failure turnedAway;
+    private boolean reading;
+    private boolean paused;
+    private boolean ignoring;
+    private boolean begun;
+    private long begunMs = NEVER;
+    private long quietMs;
+    private long lingerMs = NEVER;
+    private long lastProgress;
+    private long progressMs;
+
+    HttpConnection(HttpFrontend frontend, Channel channel) {
+        this.frontend = frontend;
+        this.channel = channel;
+        this.decoder = new RequestDecoder(this, frontend.limits());
+        this.line = new ReplyLine(frontend, this, channel);
+        this.quietMs = frontend.nowMs();
+        this.progressMs = quietMs;
+    }
+
+    RequestDecoder decoder() {
+        return decoder;
+    }
+
+    /** Input is dropped from now on. */
+    boolean ignoresInput() {
+        return ignoring || line.isClosing();
+    }
+
+    /** False between two requests while reading is paused. */
+    boolean takesRequests() {
+        return (receiving != null || !paused) && channel.isActive();
+    }
+
+    /** A part of a request has arrived that says nothing yet. */
+    void requestBegun() {
+        begun = true;
+    }
+
+    /** True while input is worked off: the output is flushed at the end of it. */
+    boolean isReading() {
+        return reading;
+    }
+
+    /** Once it is open, it answers so and ends. */
+    void turnAway(Failure why) {
+        turnedAway = why;
+        ignoring = true;
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext ctx) {
+        if (turnedAway != null) {
+            HttpReplyRoute route = new HttpReplyRoute(line, false, false, false);
+            line.join(route);
+            endWith(route, HttpRefusal.of(turnedAway));
+        }
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        reading = true;
+        try {
+            if (ignoresInput()) {
+                return;
+            }
+            if (message instanceof HttpRequest request) {
+                head(request);
+            } else if (message instanceof HttpContent content && receiving != null) {
+                content(receiving, content);
+            }
+        } finally {
+            ReferenceCountUtil.release(message);
+        }
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+        reading = false;
+        line.flush();
+        boolean partial = !paused && !ignoresInput() && (receiving != null || begun || decoder.hasRest());
+        if (!partial) {
+            begunMs = NEVER;
+        } else if (begunMs == NEVER) {
+            begunMs = frontend.nowMs();
+        }
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        adjustReading();
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        body(null);
+        receiving = null;
+        if (line.gone(CLIENT_GONE)) {
+            frontend.counters().clientsGone++;
+        }
+        frontend.closed(this);
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        if (!(cause instanceof IOException)) {
+            frontend.loop().failed("HTTP connection " + channel.remoteAddress(), cause);
+        }
+        line.cut();
+    }
+
+    /** An answer is out: there may be room for more requests. */
+    void answered() {
+        quietMs = frontend.nowMs();
+        if (paused) {
+            adjustReading();
+        }
+    }
+
+    /** Everything is sent: what still comes is read for a while, so that the client sees the answer and not a reset. */
+    void linger() {
+        lingerMs = frontend.nowMs();
+        // As more comes it is dropped by the decoder; reading may have been paused.
+        channel.config().setAutoRead(true);
+    }
+
+    /** Answers what is in flight with the failure, and ends once that is out; nothing more is read. */
+    void close(Failure why) {
+        ignoring = true;
+        if (lingerMs != NEVER) {
+            ChannelFuture unused = channel.close();
+        } else {
+            line.failAll(why);
+            line.close(false);
+        }
+    }
+
+    /** Ends the connection now. */
+    void cut() {
+        line.cut();
+    }
+
+    /** The client leaves too much unread. */
+    void cutSlowReader(long unreadBytes) {
+        frontend.counters().slowReaders++;
+        frontend.logSlowReader(channel.remoteAddress() + " left " + unreadBytes + " bytes of its answers unread");
+        line.cut();
+    }
+
+    /**
+     * Looks at the time; called several times in each limit. Nothing is judged too early: what was noted since the last look may be younger
+     * than it seems by {@code lagMs}, which is a lot when the loop was held up.
+     */
+    void sweep(long nowMs, long lagMs) {
+        if (lingerMs != NEVER) {
+            if (nowMs - lingerMs > LINGER_MS) {
+                ChannelFuture unused = channel.close();
+            }
+            return;
+        }
+        HttpSettings.Limits limits = frontend.limits();
+        if (isStuck(nowMs, limits.idleTimeMs() + lagMs)) {
+            cutSlowReader(line.pendingBytes());
+        } else if (begunMs != NEVER && nowMs - begunMs > limits.requestTimeMs() + lagMs) {
+            slowSender(limits.requestTimeMs());
+        } else if (line.isIdle() && begunMs == NEVER && nowMs - quietMs > limits.idleTimeMs() + lagMs) {
+            line.close(false);
+        }
+    }
+
+    private boolean isStuck(long nowMs, long timeMs) {
+        long progress = line.progress();
+        if (progress == 0 || progress != lastProgress) {
+            lastProgress = progress;
+            progressMs = nowMs;
+        }
+        return nowMs - progressMs > timeMs;
+    }
+
+    private void slowSender(long timeMs) {
+        frontend.counters().slowSenders++;
+        HttpReplyRoute route = receiving;
+        if (route == null) {
+            route = new HttpReplyRoute(line, false, false, false);
+            line.join(route);
+        }
+        endWith(
+                route,
+                HttpRefusal.ending(
+                        ErrorCode.SLOW_SENDER,
+                        "the request did not arrive within " + timeMs + " ms (request-time)",
+                        "send the request without pauses"));
+    }
+
+    private void head(HttpRequest request) {
+        frontend.counters().requests++;
+        begun = false;
+        bodyBytes = 0;
+        boolean isHttp10 = request.protocolVersion().majorVersion() == 1
+                && request.protocolVersion().minorVersion() == 0;
+        HttpReplyRoute route = new HttpReplyRoute(
+                line, HttpMethod.HEAD.equals(request.method()), isHttp10, HttpUtil.isKeepAlive(request));
+        receiving = route;
+        line.join(route);
+        String expected = request.headers().get(HttpHeaderNames.EXPECT);
+        route.awaitContinue(!isHttp10 && EXPECT_CONTINUE.equalsIgnoreCase(expected));
+        try {
+            RequestChecks.check(request, frontend.limits());
+            plan = frontend.plan(request);
+            line.tellToContinue(route);
+        } catch (HttpRefusal refusal) {
+            refuse(route, refusal);
+        }
+    }
+
+    private void content(HttpReplyRoute route, HttpContent content) {
+        boolean isLast = content instanceof LastHttpContent;
+        try {
+            RequestChecks.decoded(content.decoderResult(), frontend.limits());
+            ByteBuf bytes = content.content();
+            bodyBytes += bytes.readableBytes();
+            RequestChecks.length(bodyBytes, frontend.limits());
+            if (isLast && body == null) {
+                whole(route, frontend.scratch().clear().add(bytes));
+                return;
+            }
+            if (plan != null && plan.takesBody()) {
+                collect(bytes);
+            }
+        } catch (HttpRefusal refusal) {
+            refuse(route, refusal);
+            if (refusal.endsConnection) {
+                return;
+            }
+        }
+        if (isLast) {
+            whole(route, body == null ? frontend.scratch().clear() : body);
+        }
+    }
+
+    private void collect(ByteBuf bytes) throws HttpRefusal {
+        if (!frontend.reserveInput(bytes.readableBytes())) {
+            throw HttpRefusal.of(new Failure(
+                    ErrorCode.OVERLOADED,
+                    "requests are arriving with more than " + frontend.limits().inputBytesMax()
+                            + " bytes (input-bytes-max)",
+                    "try again later",
+                    HttpFrontend.RETRY_AFTER_MS));
+        }
+        if (body == null) {
+            body = new BodyBuffer();
+        }
+        body.add(bytes);
+    }
+
+    /** The request has arrived. */
+    private void whole(HttpReplyRoute route, BodyBuffer arrived) {
+        RequestPlan todo = plan;
+        route.awaitContinue(false);
+        if (route.closes()) {
+            ignoring = true;
+        }
+        receiving = null;
+        plan = null;
+        begunMs = NEVER;
+        if (todo != null) {
+            carryOut(todo, route, arrived);
+        }
+        body(null);
+        adjustReading();
+    }
+
+    private void carryOut(RequestPlan todo, HttpReplyRoute route, BodyBuffer arrived) {
+        if (todo instanceof RequestPlan.Ask ask) {
+            Frames frames = ask.query().isPresent()
+                    ? frontend.scratch().clear().add(ask.query().get()).frame()
+                    : arrived.frame();
+            Envelope envelope = new Envelope(ask.service(), ask.headers(), frames, ask.traits(), route);
+            route.asked(envelope);
+            frontend.ask(envelope);
+        } else if (todo instanceof RequestPlan.Direct direct) {
+            frontend.handle(direct, arrived.frame(), route);
+        } else {
+            frontend.answerHealth(route);
+        }
+    }
+
+    private void refuse(HttpReplyRoute route, HttpRefusal refusal) {
+        plan = null;
+        body(null);
+        if (refusal.endsConnection) {
+            endWith(route, refusal);
+            return;
+        }
+        if (route.awaitsContinue()) {
+            // Whether a client that was not told to go on sends its body all the same is its own choice: nobody can
+            // tell what comes next.
+            endWith(route, refusal);
+            return;
+        }
+        route.refuse(refusal);
+    }
+
+    private void endWith(HttpReplyRoute route, HttpRefusal refusal) {
+        ignoring = true;
+        receiving = null;
+        plan = null;
+        body(null);
+        begun = false;
+        begunMs = NEVER;
+        if (route.isEnded()) {
+            line.close(true);
+            return;
+        }
+        route.closeAfter(true);
+        route.refuse(refusal);
+    }
+
+    /** Reading pauses while too many requests wait for their answers, or the client takes none of them. */
+    private void adjustReading() {
+        boolean wasPaused = paused;
+        paused = line.count() >= frontend.limits().pipelinedMax() || !channel.isWritable();
+        boolean reads = !paused || receiving != null;
+        if (channel.config().isAutoRead() != reads) {
+            channel.config().setAutoRead(reads);
+        }
+        if (wasPaused && !paused) {
+            frontend.loop().post(this::decodeRest);
+        }
+    }
+
+    /** What came before the pause waits in the decoder: an empty read makes it go on. */
+    private void decodeRest() {
+        if (channel.isActive()) {
+            channel.pipeline().fireChannelRead(Unpooled.EMPTY_BUFFER);
+            channel.pipeline().fireChannelReadComplete();
+        }
+    }
+
+    private void body(@Nullable BodyBuffer next) {
+        if (body != null) {
+            frontend.freeInput(body.length());
+        }
+        body = next;
+    }
+}

@@ -1,0 +1,85 @@
+package io.jackfield.broker.http;
+
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * What the gateway needs to know. Immutable, checked here.
+ *
+ * @param bind HOST:PORT; port 0 takes a free one, host {@code *} listens on all addresses
+ * @param routes paths that lead to a service beside {@code /services/NAME}
+ */
+public record HttpSettings(String bind, List<Route> routes, Limits limits) {
+    /** What the gateway answers itself; no route may have it. */
+    static final String HEALTH_PATH = "/health";
+
+    /** What stands before the name of any service. */
+    static final String SERVICES_PREFIX = "/services/";
+
+    public HttpSettings {
+        routes = List.copyOf(routes);
+        Set<String> paths = new HashSet<>();
+        for (Route route : routes) {
+            if (!paths.add(route.path())) {
+                throw new IllegalArgumentException("route: " + route.path() + " twice (expected: each path once)");
+            }
+        }
+    }
+
+    /** A path, without percent-encoding, that leads to a service. */
+    public record Route(String path, String service) {
+        public Route {
+            boolean isPath = path.startsWith("/") && path.indexOf('?') < 0;
+            if (!isPath || path.equals(HEALTH_PATH) || path.startsWith(SERVICES_PREFIX)) {
+                throw new IllegalArgumentException(
+                        "route: " + path + " (expected: a path that begins with /, without ?, other than " + HEALTH_PATH
+                                + " and " + SERVICES_PREFIX + "...)");
+            }
+        }
+    }
+
+    /**
+     * Limits, names as in the configuration file.
+     *
+     * @param headersBytesMax names and values of all headers of a request
+     * @param bodyBytesMax body of a request
+     * @param pipelinedMax requests of one connection in flight; reading pauses there
+     * @param requestTimeMs from a request's first byte to its last
+     * @param idleTimeMs between requests, and for a client that takes nothing of its answer
+     * @param outputBytesMax answers that one client has not read yet; it is cut off beyond
+     * @param inputBytesMax bodies that are arriving on all connections together
+     */
+    public record Limits(
+            int connectionsMax,
+            int requestLineBytesMax,
+            int headersBytesMax,
+            int bodyBytesMax,
+            int pipelinedMax,
+            long requestTimeMs,
+            long idleTimeMs,
+            int outputBytesMax,
+            long inputBytesMax) {
+        /** What holds where the configuration says nothing. */
+        public static final Limits DEFAULT =
+                new Limits(10_000, 8 << 10, 16 << 10, 16 << 20, 16, 30_000, 60_000, 64 << 20, 512L << 20);
+
+        public Limits {
+            requirePositive("connections-max", connectionsMax);
+            requirePositive("request-line-bytes-max", requestLineBytesMax);
+            requirePositive("headers-bytes-max", headersBytesMax);
+            requirePositive("body-bytes-max", bodyBytesMax);
+            requirePositive("pipelined-max", pipelinedMax);
+            requirePositive("request-time", requestTimeMs);
+            requirePositive("idle-time", idleTimeMs);
+            requirePositive("output-bytes-max", outputBytesMax);
+            requirePositive("input-bytes-max", inputBytesMax);
+        }
+
+        private static void requirePositive(String name, long value) {
+            if (value <= 0) {
+                throw new IllegalArgumentException(name + ": " + value + " (expected: >= 1)");
+            }
+        }
+    }
+}

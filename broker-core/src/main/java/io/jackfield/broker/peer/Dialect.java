@@ -1,0 +1,11 @@
+package io.jackfield.broker.peer;
+
+/** What a peer speaks, for the life of its connection (PROTOCOL.md 1). */
+public enum Dialect {
+    /** No protocol at all: bodies, and a token between broker and worker. */
+    PLAIN,
+    /** Majordomo, RFC 7. */
+    MDP,
+    /** Our own, in raw or Kryo framing. */
+    JF1
+}

@@ -1,0 +1,50 @@
+package io.jackfield.broker.peer;
+
+import io.jackfield.broker.peer.EndpointSettings.Role;
+import io.jackfield.broker.transport.Connection;
+import io.jackfield.broker.transport.SocketType;
+import io.jackfield.broker.transport.Transport;
+
+/** Takes the peers of one endpoint. Owned by the broker loop. */
+public final class Peers implements Transport.Acceptor {
+    private final EndpointSettings endpoint;
+    private final PeerRegistry registry;
+    private final Patterns patterns;
+
+    public Peers(EndpointSettings endpoint, PeerRegistry registry) {
+        this.endpoint = endpoint;
+        this.registry = registry;
+        this.patterns = registry.patterns(endpoint);
+    }
+
+    @Override
+    public boolean serves(SocketType type) {
+        return switch (type) {
+            case DEALER -> true;
+            case REQ -> endpoint.role() != Role.WORKERS;
+            // They speak no protocol at all, and can be nothing but workers.
+            case REP, ROUTER -> endpoint.role() != Role.CLIENTS && endpoint.speaks(Dialect.PLAIN);
+            // So do these. Both sides of what they do meet on one endpoint: one for clients or workers alone is not for
+            // them.
+            case PUB, SUB, XPUB, XSUB, PUSH, PULL, PAIR ->
+                endpoint.role() == Role.ANY && endpoint.speaks(Dialect.PLAIN);
+        };
+    }
+
+    @Override
+    public Transport.ConnectionHandler opened(Connection connection) {
+        if (!serves(connection.socketType())) {
+            throw new IllegalArgumentException(
+                    "socket type: " + connection.socketType() + " (expected: one that is served)");
+        }
+        Peer peer = registry.add(new Peer(connection, endpoint, registry));
+        switch (connection.socketType()) {
+            case REQ, DEALER, REP, ROUTER -> Undecided.first(peer);
+            case PUB, SUB, XPUB, XSUB, PUSH, PULL, PAIR -> patterns.join(peer);
+        }
+        if (registry.isDraining()) {
+            peer.drain();
+        }
+        return peer;
+    }
+}

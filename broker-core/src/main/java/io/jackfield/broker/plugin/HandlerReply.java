@@ -1,0 +1,57 @@
+package io.jackfield.broker.plugin;
+
+import io.jackfield.api.Reply;
+import io.jackfield.broker.dispatch.RefusedException;
+import io.jackfield.broker.model.Frames;
+import io.jackfield.protocol.ErrorCode;
+import io.jackfield.protocol.Failure;
+import io.jackfield.protocol.Headers;
+import io.jackfield.protocol.Limits;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Map;
+
+/** A handler's answer as the broker passes it on, held to what every worker's answer is held to (PROTOCOL.md 6). For any thread. */
+final class HandlerReply {
+    private static final String HINT = "the handler must reply with less";
+
+    private HandlerReply() {}
+
+    /**
+     * Copies the answer.
+     *
+     * @throws RefusedException with what the client is told instead
+     */
+    static io.jackfield.broker.model.Reply of(Reply answer, String service, int bodyBytesMax) throws RefusedException {
+        List<ByteBuffer> parts = answer.parts();
+        boolean object = Headers.CONTENT_TYPE_KRYO.equals(answer.headers().get(Headers.CONTENT_TYPE));
+        int partsMax = object ? 1 : Limits.BODY_PARTS_MAX;
+        if (parts.size() > partsMax) {
+            String cause = "service " + service + " replied with " + parts.size() + " body parts (expected: "
+                    + (object ? "1 with content type " + Headers.CONTENT_TYPE_KRYO : "1 to " + partsMax) + ")";
+            throw refused(ErrorCode.HANDLER_FAILED, cause, "the handler must put more into each part");
+        }
+        long bytes = parts.stream().mapToLong(ByteBuffer::remaining).sum();
+        if (bytes > bodyBytesMax) {
+            String cause = "service " + service + " replied with " + bytes + " bytes (expected: at most " + bodyBytesMax
+                    + ", body-bytes-max)";
+            throw refused(ErrorCode.TOO_LARGE, cause, HINT + ", or body-bytes-max be raised");
+        }
+        return new io.jackfield.broker.model.Reply(
+                headers(answer.headers(), service), Frames.of(parts), object, answer.earlyExit());
+    }
+
+    /** The plugin API checks each header by itself; all together must fit into a header block. */
+    private static Headers headers(Map<String, String> headers, String service) throws RefusedException {
+        try {
+            return headers.isEmpty() ? Headers.EMPTY : Headers.of(headers);
+        } catch (IllegalArgumentException e) {
+            String cause = "service " + service + " replied with headers that are not allowed: " + e.getMessage();
+            throw refused(ErrorCode.HANDLER_FAILED, cause, HINT);
+        }
+    }
+
+    private static RefusedException refused(ErrorCode code, String cause, String hint) {
+        return new RefusedException(Failure.of(code, cause, hint));
+    }
+}

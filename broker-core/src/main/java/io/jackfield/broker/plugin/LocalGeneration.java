@@ -1,0 +1,55 @@
+package io.jackfield.broker.plugin;
+
+import io.jackfield.broker.dispatch.Dispatcher;
+import io.jackfield.broker.dispatch.RefusedException;
+import io.jackfield.host.HostedHandler;
+import java.util.List;
+
+/** The workers of one generation of a plugin. Owned by the broker loop. */
+final class LocalGeneration {
+    private final List<LocalWorker> workers;
+
+    /**
+     * @param name id, version and generation, for people
+     */
+    LocalGeneration(String name, List<HostedHandler> handlers, LocalWorker.Surroundings surroundings) {
+        workers = handlers.stream()
+                .map(handler -> new LocalWorker(name, handler, surroundings))
+                .toList();
+    }
+
+    /** All of its services, or none: nothing is asked of it before all have been taken. */
+    void serve(Dispatcher dispatcher) throws RefusedException {
+        int registered = 0;
+        try {
+            for (LocalWorker worker : workers) {
+                worker.register(dispatcher);
+                registered++;
+            }
+        } finally {
+            if (registered < workers.size()) {
+                workers.subList(0, registered)
+                        .forEach(worker -> worker.abandon("another service of the plugin was refused"));
+            }
+        }
+        workers.forEach(LocalWorker::start);
+    }
+
+    /** No more requests; the action runs once when all that it has are done. */
+    void drain(Runnable whenIdle) {
+        int[] left = {workers.size()};
+        for (LocalWorker worker : workers) {
+            worker.drain(() -> {
+                left[0]--;
+                if (left[0] == 0) {
+                    whenIdle.run();
+                }
+            });
+        }
+    }
+
+    /** What it still has fails, or goes to others. */
+    void abandon(String reason) {
+        workers.forEach(worker -> worker.abandon(reason));
+    }
+}

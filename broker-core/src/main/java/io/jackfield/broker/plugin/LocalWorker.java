@@ -1,0 +1,281 @@
+package io.jackfield.broker.plugin;
+
+import io.jackfield.api.Request;
+import io.jackfield.broker.dispatch.Assignment;
+import io.jackfield.broker.dispatch.Dispatcher;
+import io.jackfield.broker.dispatch.RefusedException;
+import io.jackfield.broker.dispatch.Worker;
+import io.jackfield.broker.dispatch.WorkerSession;
+import io.jackfield.broker.loop.Clock;
+import io.jackfield.broker.loop.Mailbox;
+import io.jackfield.broker.model.Envelope;
+import io.jackfield.broker.model.Reply;
+import io.jackfield.host.CallListener;
+import io.jackfield.host.Declared;
+import io.jackfield.host.HandlerCall;
+import io.jackfield.host.HostedHandler;
+import io.jackfield.protocol.ErrorCode;
+import io.jackfield.protocol.Failure;
+import io.jackfield.protocol.Headers;
+import io.jackfield.protocol.Limits;
+import io.jackfield.protocol.ServiceDeclaration;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Semaphore;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A handler of a plugin as a worker. Owned by the broker loop; the handler runs on threads of its own, or, if it declares that it never
+ * blocks, on the loop itself, and its answers come back through the mailbox.
+ */
+final class LocalWorker implements Worker {
+    private static final Logger LOG = LoggerFactory.getLogger(LocalWorker.class);
+
+    /** A handler that never blocks ends each call before the next begins; this many may have been handed to threads. */
+    private static final int INLINE_CREDIT = 1024;
+
+    /** Partial replies of one call that wait for the loop; beyond it the handler's thread waits, else it could fill the heap. */
+    private static final int AHEAD_BYTES_MAX = 1 << 20;
+
+    /** What an empty partial reply is charged. */
+    private static final int AHEAD_BYTES_MIN = 1 << 10;
+
+    private final String plugin;
+    private final HostedHandler handler;
+    private final Surroundings surroundings;
+    private final Map<Long, HandlerCall> calls = new HashMap<>();
+    private @Nullable WorkerSession session;
+
+    /**
+     * What all workers in this process have in common.
+     *
+     * @param cancels where calls are cancelled: never on the loop, for to cancel an asynchronous call runs what its plugin hung on its end
+     * @param bodyBytesMax of a reply, all parts together
+     */
+    record Surroundings(Mailbox mailbox, Clock clock, Executor cancels, int bodyBytesMax) {}
+
+    /**
+     * @param plugin id, version and generation, for people
+     */
+    LocalWorker(String plugin, HostedHandler handler, Surroundings surroundings) {
+        this.plugin = plugin;
+        this.handler = handler;
+        this.surroundings = surroundings;
+    }
+
+    /** Takes its place among the workers of its service; {@link #start} must follow. */
+    void register(Dispatcher dispatcher) throws RefusedException {
+        Declared declared = handler.declared();
+        ServiceDeclaration declaration = new ServiceDeclaration(
+                declared.service(), declared.version(), declared.idempotent(), declared.timeoutMs());
+        int credit = declared.nonBlocking() ? INLINE_CREDIT : declared.concurrency();
+        session = dispatcher.register(this, List.of(declaration), credit);
+    }
+
+    /** Requests may come from now on. */
+    void start() {
+        session().start();
+    }
+
+    /** No more requests; the action runs when those it has are done. */
+    void drain(Runnable whenIdle) {
+        session().drain(() -> {
+            session().lost("its plugin was removed");
+            whenIdle.run();
+        });
+    }
+
+    /** What it still has fails or goes to others. */
+    void abandon(String reason) {
+        session().lost(reason);
+        List.copyOf(calls.values()).forEach(this::cancel);
+    }
+
+    @Override
+    public String description() {
+        return "plugin " + plugin;
+    }
+
+    @Override
+    public void assign(Assignment assignment) {
+        Answer answer = new Answer(assignment.token());
+        try {
+            HandlerCall call = begin(assignment, answer);
+            if (!answer.delivered) {
+                answer.entered = true;
+                calls.put(assignment.token(), call);
+            }
+        } catch (RuntimeException e) {
+            LOG.error(
+                    "a request to {} could not be given to {}",
+                    handler.declared().service(),
+                    plugin,
+                    e);
+            String cause = "the request cannot be given to a handler: " + e.getMessage();
+            answer.fail(Failure.of(ErrorCode.INTERNAL_ERROR, cause, "the broker's log says more"));
+        }
+    }
+
+    private HandlerCall begin(Assignment assignment, Answer answer) {
+        Request request = request(assignment.envelope());
+        long deadlineNs = surroundings.clock().nowNs() + assignment.remainingMs() * 1_000_000;
+        return handler.declared().nonBlocking()
+                ? handler.executor().executeInline(request, deadlineNs, answer)
+                : handler.executor().execute(request, deadlineNs, answer);
+    }
+
+    @Override
+    public void cancel(long token) {
+        HandlerCall call = calls.get(token);
+        if (call != null) {
+            cancel(call);
+        }
+    }
+
+    private void cancel(HandlerCall call) {
+        surroundings.cancels().execute(call::cancel);
+    }
+
+    @Override
+    public void expel(String reason) {
+        LOG.warn("{} of {} does not let go of a request: {}", handler.declared().service(), plugin, reason);
+    }
+
+    private WorkerSession session() {
+        WorkerSession registered = session;
+        if (registered == null) {
+            throw new IllegalStateException("plugin " + plugin + " does not serve yet");
+        }
+        return registered;
+    }
+
+    /** The handler may hold what it is given for as long as it likes. */
+    private static Request request(Envelope envelope) {
+        envelope.keepBody();
+        return Request.of(envelope.service(), envelope.body().parts(), headers(envelope));
+    }
+
+    private static Map<String, String> headers(Envelope envelope) {
+        if (envelope.headers().isEmpty() && !envelope.traits().object()) {
+            return Map.of();
+        }
+        Map<String, String> headers = new LinkedHashMap<>();
+        envelope.headers().forEach(headers::put);
+        if (envelope.traits().object()
+                && (headers.size() < Limits.HEADERS_MAX || headers.containsKey(Headers.CONTENT_TYPE))) {
+            headers.put(Headers.CONTENT_TYPE, Headers.CONTENT_TYPE_KRYO);
+        }
+        return headers;
+    }
+
+    /** Brings a handler's answer to the loop. Any thread. */
+    private final class Answer implements CallListener {
+        private final long token;
+
+        /** Owned by the loop: the call has ended; it stands among the calls. */
+        private boolean delivered;
+
+        private boolean entered;
+
+        /** Made by the first partial reply; the call tells one after the other. */
+        private @Nullable Semaphore room;
+
+        Answer(long token) {
+            this.token = token;
+        }
+
+        /** A reply that is not allowed is the handler's to see. */
+        @Override
+        public void partial(io.jackfield.api.Reply answer) {
+            Reply reply;
+            try {
+                reply = reply(answer);
+            } catch (RefusedException e) {
+                throw new IllegalArgumentException(e.failure().cause(), e);
+            }
+            if (surroundings.mailbox().onLoop()) {
+                session().partial(token, reply);
+            } else {
+                postPartial(reply);
+            }
+        }
+
+        private void postPartial(Reply reply) {
+            Semaphore ahead = room;
+            if (ahead == null) {
+                ahead = new Semaphore(AHEAD_BYTES_MAX);
+                room = ahead;
+            }
+            Semaphore taken = ahead;
+            int bytes = Math.min(
+                    AHEAD_BYTES_MAX, Math.max(AHEAD_BYTES_MIN, reply.body().wireBytes()));
+            taken.acquireUninterruptibly(bytes);
+            onLoop(() -> {
+                taken.release(bytes);
+                session().partial(token, reply);
+            });
+        }
+
+        @Override
+        public void complete(io.jackfield.api.Reply answer) {
+            Reply reply;
+            try {
+                reply = reply(answer);
+            } catch (RefusedException e) {
+                LOG.warn("{}: {}", plugin, e.failure().cause());
+                fail(e.failure());
+                return;
+            } catch (RuntimeException | Error e) {
+                // Whatever it was, for example no memory for a copy: the request must end, and its credit come back.
+                LOG.error("a reply of {} cannot be passed on", plugin, e);
+                fail(Failure.of(ErrorCode.INTERNAL_ERROR, "the reply cannot be passed on: " + e, ""));
+                return;
+            }
+            onLoop(() -> {
+                ended();
+                session().reply(token, reply);
+            });
+        }
+
+        @Override
+        public void fail(Failure failure) {
+            Failure told = bounded(failure);
+            onLoop(() -> {
+                ended();
+                session().fail(token, told);
+            });
+        }
+
+        private Reply reply(io.jackfield.api.Reply answer) throws RefusedException {
+            return HandlerReply.of(answer, handler.declared().service(), surroundings.bodyBytesMax());
+        }
+
+        /** What a handler gives as cause and hint may be of any length, and becomes the body of a message. */
+        private static Failure bounded(Failure failure) {
+            int lengthMax = Math.max(failure.cause().length(), failure.hint().length());
+            return lengthMax <= Limits.HEADER_VALUE_BYTES_MAX
+                    ? failure
+                    : Failure.of(failure.code(), Headers.fit(failure.cause()), Headers.fit(failure.hint()));
+        }
+
+        private void ended() {
+            delivered = true;
+            if (entered) {
+                calls.remove(token);
+            }
+        }
+
+        private void onLoop(Runnable command) {
+            if (surroundings.mailbox().onLoop()) {
+                command.run();
+            } else if (!surroundings.mailbox().post(command)) {
+                LOG.debug("the broker has ended before an answer of {}", plugin);
+            }
+        }
+    }
+}

@@ -1,0 +1,114 @@
+package io.jackfield.broker.server;
+
+import io.jackfield.broker.dispatch.DispatchLimits;
+import io.jackfield.broker.http.HttpSettings;
+import io.jackfield.broker.peer.PatternLimits;
+import io.jackfield.broker.peer.PeerLimits;
+import io.jackfield.broker.plugin.PluginSettings;
+import io.jackfield.broker.server.config.BrokerConfig;
+import io.jackfield.broker.server.config.BrokerConfig.HttpLimits;
+import io.jackfield.broker.server.config.BrokerConfig.Limits;
+import io.jackfield.broker.transport.jeromq.JeromqLimits;
+import io.jackfield.broker.transport.zmtp.ZmtpLimits;
+
+/** From what the file says to what each part wants to know. */
+final class Settings {
+    private static final int HEAP_PARTS = 4;
+
+    private Settings() {}
+
+    static PeerLimits peerLimits(Limits limits) {
+        return new PeerLimits(
+                limits.clientRequestsMax(),
+                limits.badMessagesMax(),
+                limits.bodyBytesMax(),
+                limits.heartbeatIntervalMs(),
+                limits.heartbeatLiveness(),
+                patternLimits(limits));
+    }
+
+    /** A peer is cut off at its output limit: what is dropped or waits before that is well below. */
+    private static PatternLimits patternLimits(Limits limits) {
+        PatternLimits patterns = limits.patterns();
+        int outputBytesMax = Math.max(1, limits.outputBytesMax() / 2);
+        return new PatternLimits(
+                patterns.subscriptionsMax(),
+                patterns.peerSubscriptionsMax(),
+                patterns.topicBytesMax(),
+                Math.min(patterns.subscriberOutputBytesMax(), outputBytesMax),
+                Math.min(patterns.taskOutputBytesMax(), outputBytesMax));
+    }
+
+    /** Bodies that wait lie on the heap: a limit beyond a part of it would not hold. */
+    static DispatchLimits dispatch(DispatchLimits limits) {
+        return new DispatchLimits(
+                limits.requestsMax(),
+                Math.min(limits.requestsBytesMax(), Runtime.getRuntime().maxMemory() / HEAP_PARTS),
+                limits.servicesMax(),
+                limits.workerCreditMax(),
+                limits.workerOverdueMs());
+    }
+
+    static ZmtpLimits zmtpLimits(Limits limits) {
+        return ZmtpLimits.builder()
+                .frameBytesMax(limits.frameBytesMax())
+                .messageBytesMax(limits.messageBytesMax())
+                .messageFramesMax(limits.messageFramesMax())
+                .outputBytesMax(limits.outputBytesMax())
+                .totalInputBytesMax(limits.inputBytesMax())
+                .outputBytesTotalMax(limits.outputBytesTotalMax())
+                .peersMax(limits.peersMax())
+                .peersPerAddressMax(limits.peersPerAddressMax())
+                .handshakesMax(limits.handshakesMax())
+                .handshakeTimeMs(Math.toIntExact(limits.handshakeTimeMs()))
+                .messageTimeMs(Math.toIntExact(limits.messageTimeMs()))
+                .pingIntervalMs(Math.toIntExact(limits.ping().intervalMs()))
+                .pingTimeoutMs(Math.toIntExact(limits.ping().timeoutMs()))
+                .connectRetryMsMin(Math.toIntExact(limits.connectRetry().minMs()))
+                .connectRetryMsMax(Math.toIntExact(limits.connectRetry().maxMs()))
+                .ipcMode(limits.ipcMode())
+                .build();
+    }
+
+    static JeromqLimits jeromqLimits(Limits limits) {
+        return new JeromqLimits(
+                limits.frameBytesMax(),
+                limits.messageBytesMax(),
+                limits.messageFramesMax(),
+                limits.outputBytesMax(),
+                limits.inputBytesMax(),
+                limits.peersMax(),
+                Math.toIntExact(limits.handshakeTimeMs()),
+                JeromqLimits.DEFAULT.lingerTimeMs());
+    }
+
+    static PluginSettings plugins(BrokerConfig config) {
+        BrokerConfig.Plugins plugins = config.plugins();
+        return new PluginSettings(
+                plugins.dir(),
+                plugins.rescanMs(),
+                plugins.queueLengthMax(),
+                plugins.drainTimeoutMs(),
+                config.limits().bodyBytesMax());
+    }
+
+    static HttpSettings http(BrokerConfig config) {
+        BrokerConfig.Http http = config.http();
+        HttpLimits limits = http.limits();
+        return new HttpSettings(
+                http.bind().orElseThrow(),
+                http.routes().stream()
+                        .map(route -> new HttpSettings.Route(route.path(), route.service()))
+                        .toList(),
+                new HttpSettings.Limits(
+                        limits.connectionsMax(),
+                        limits.requestLineBytesMax(),
+                        limits.headersBytesMax(),
+                        limits.bodyBytesMax(),
+                        limits.pipelinedMax(),
+                        limits.requestTimeMs(),
+                        limits.idleTimeMs(),
+                        config.limits().outputBytesMax(),
+                        config.limits().inputBytesMax()));
+    }
+}

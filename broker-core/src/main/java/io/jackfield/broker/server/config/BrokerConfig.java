@@ -1,0 +1,99 @@
+package io.jackfield.broker.server.config;
+
+import io.jackfield.broker.dispatch.DispatchLimits;
+import io.jackfield.broker.dispatch.ServiceSettings;
+import io.jackfield.broker.peer.EndpointSettings;
+import io.jackfield.broker.peer.PatternLimits;
+import io.jackfield.broker.transport.SocketType;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Everything that can be set, read and checked before any thread starts. Immutable. docs/jackfield.yaml shows every key with its default.
+ *
+ * @param drainTimeoutMs how long requests in flight may take when the broker stops
+ */
+public record BrokerConfig(
+        List<Endpoint> endpoints,
+        Http http,
+        Plugins plugins,
+        Map<String, ServiceSettings> services,
+        Limits limits,
+        long drainTimeoutMs) {
+
+    /**
+     * One address that peers connect to, or that of a program that the broker connects to.
+     *
+     * @param address as configured: {@code tcp://HOST:PORT} or {@code ipc://PATH}
+     * @param connectAs what the broker says it is where it connects; empty: it listens
+     * @param via how its peers are reached
+     */
+    public record Endpoint(String address, Optional<SocketType> connectAs, Via via, EndpointSettings settings) {}
+
+    /** Which adapter of the transport port serves an endpoint. */
+    public enum Via {
+        /** The broker's own ZMTP: every socket type, every limit. */
+        ZMTP,
+        /** JeroMQ's ROUTER sockets: REQ and DEALER peers. */
+        JEROMQ
+    }
+
+    /**
+     * The HTTP gateway.
+     *
+     * @param bind HOST:PORT; empty: no HTTP
+     */
+    public record Http(Optional<String> bind, List<Route> routes, HttpLimits limits) {}
+
+    /** A path that leads to a service beside {@code /services/NAME}. */
+    public record Route(String path, String service) {}
+
+    /** What one HTTP connection may take. */
+    public record HttpLimits(
+            int connectionsMax,
+            int requestLineBytesMax,
+            int headersBytesMax,
+            int bodyBytesMax,
+            int pipelinedMax,
+            long requestTimeMs,
+            long idleTimeMs) {}
+
+    /**
+     * The watched folder.
+     *
+     * @param rescanMs how often it is looked through where the operating system tells nothing
+     */
+    public record Plugins(Path dir, long rescanMs, int queueLengthMax, long drainTimeoutMs) {}
+
+    /** How ZeroMQ peers are asked whether they live. */
+    public record Ping(long intervalMs, long timeoutMs) {}
+
+    /** The time between two attempts to connect: the shortest, and as long as it may become. */
+    public record ConnectRetry(long minMs, long maxMs) {}
+
+    /** Limits of transport, peers and dispatch; names as in the file. */
+    public record Limits(
+            int frameBytesMax,
+            int messageBytesMax,
+            int messageFramesMax,
+            int bodyBytesMax,
+            int outputBytesMax,
+            long inputBytesMax,
+            long outputBytesTotalMax,
+            int peersMax,
+            int peersPerAddressMax,
+            int handshakesMax,
+            long handshakeTimeMs,
+            long messageTimeMs,
+            Ping ping,
+            ConnectRetry connectRetry,
+            int ipcMode,
+            int clientRequestsMax,
+            int badMessagesMax,
+            long heartbeatIntervalMs,
+            int heartbeatLiveness,
+            PatternLimits patterns,
+            DispatchLimits dispatch) {}
+}

@@ -1,0 +1,211 @@
+package io.jackfield.broker.server.config;
+
+import io.jackfield.broker.dispatch.ServiceSettings;
+import io.jackfield.broker.peer.EndpointSettings;
+import io.jackfield.broker.server.config.BrokerConfig.Endpoint;
+import io.jackfield.broker.server.config.BrokerConfig.Plugins;
+import io.jackfield.broker.server.config.BrokerConfig.Via;
+import io.jackfield.protocol.ProtocolException;
+import io.jackfield.protocol.ServiceName;
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.api.lowlevel.Compose;
+import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
+import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+import org.snakeyaml.engine.v2.nodes.Node;
+
+/** Reads the configuration from one YAML file, or from nothing: every key has a default. */
+public final class ConfigReader {
+    static final String DEFAULT_ENDPOINT = "tcp://127.0.0.1:5555";
+    static final String DEFAULT_HTTP = "127.0.0.1:8080";
+
+    private static final int FILE_BYTES_MAX = 1 << 20;
+    private static final long HOUR_MS = 3_600_000;
+    private static final long DAY_MS = 24 * HOUR_MS;
+
+    private final List<String> problems = new ArrayList<>();
+    private final String file;
+    private final Path base;
+
+    private ConfigReader(String file, Path base) {
+        this.file = file;
+        this.base = base;
+    }
+
+    /** The defaults; the plugin folder is {@code plugins} in the installation. */
+    public static BrokerConfig defaults(Path installation) throws ConfigException {
+        return new ConfigReader("(defaults)", installation).read(Optional.empty());
+    }
+
+    /** What the file says; paths in it are relative to the file. */
+    public static BrokerConfig read(Path path) throws ConfigException {
+        Path parent = path.toAbsolutePath().getParent();
+        ConfigReader reader = new ConfigReader(path.toString(), parent == null ? path.toAbsolutePath() : parent);
+        return reader.read(reader.compose(reader.text(path)));
+    }
+
+    /** The configuration with what a command line says instead of it; empty and absent values change nothing. */
+    public static BrokerConfig overridden(
+            BrokerConfig config, List<String> endpoints, Optional<String> http, Optional<Path> plugins)
+            throws ConfigException {
+        List<String> problems = new ArrayList<>();
+        for (String endpoint : endpoints) {
+            if (!Addresses.isEndpoint(endpoint)) {
+                problems.add("--endpoint: " + endpoint + " (expected: " + Addresses.ENDPOINT_FORM + ")");
+            }
+        }
+        if (http.isPresent() && !HttpConfigReader.isBind(http.get())) {
+            problems.add("--http: " + http.get() + " (expected: " + HttpConfigReader.BIND_FORM + ")");
+        }
+        if (!problems.isEmpty()) {
+            throw new ConfigException(problems);
+        }
+        Plugins folder = config.plugins();
+        return new BrokerConfig(
+                endpoints.isEmpty()
+                        ? config.endpoints()
+                        : endpoints.stream().map(ConfigReader::endpoint).toList(),
+                http.map(bind -> HttpConfigReader.rebound(config.http(), bind)).orElse(config.http()),
+                new Plugins(
+                        plugins.map(Path::toAbsolutePath).orElse(folder.dir()),
+                        folder.rescanMs(),
+                        folder.queueLengthMax(),
+                        folder.drainTimeoutMs()),
+                config.services(),
+                config.limits(),
+                config.drainTimeoutMs());
+    }
+
+    private String text(Path path) throws ConfigException {
+        try {
+            if (Files.size(path) > FILE_BYTES_MAX) {
+                throw failed("the file has " + Files.size(path) + " bytes (expected: at most " + FILE_BYTES_MAX + ")");
+            }
+            return Files.readString(path);
+        } catch (NoSuchFileException e) {
+            throw failed("no such file");
+        } catch (CharacterCodingException e) {
+            throw failed("the file is not UTF-8 text");
+        } catch (IOException e) {
+            throw failed("cannot be read: " + e.getMessage());
+        }
+    }
+
+    private Optional<Node> compose(String text) throws ConfigException {
+        LoadSettings settings = LoadSettings.builder()
+                .setLabel(file)
+                .setMaxAliasesForCollections(0)
+                .build();
+        try {
+            return new Compose(settings).composeString(text);
+        } catch (MarkedYamlEngineException e) {
+            int line = e.getProblemMark().map(mark -> mark.getLine() + 1).orElse(1);
+            problems.add(file + ":" + line + ": " + e.getProblem() + " (expected: YAML)");
+            throw new ConfigException(problems);
+        } catch (YamlEngineException e) {
+            throw failed(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private ConfigException failed(String problem) {
+        problems.add(file + ": " + problem);
+        return new ConfigException(problems);
+    }
+
+    private BrokerConfig read(Optional<Node> node) throws ConfigException {
+        YamlMap top = node.map(n -> YamlMap.of(file, n, problems)).orElse(YamlMap.empty(file, problems));
+        BrokerConfig config = new BrokerConfig(
+                endpoints(top),
+                new HttpConfigReader(top.map("http")).read(),
+                plugins(top.map("plugins")),
+                services(top.map("services")),
+                new LimitsReader(top.map("limits")).read(),
+                top.millis("drain-timeout", HOUR_MS).orElse(10_000L));
+        top.end();
+        if (!problems.isEmpty()) {
+            throw new ConfigException(problems);
+        }
+        return config;
+    }
+
+    private static List<Endpoint> endpoints(YamlMap top) {
+        Optional<List<YamlMap>> maps = top.maps("endpoints");
+        if (maps.isEmpty()) {
+            return List.of(endpoint(DEFAULT_ENDPOINT));
+        }
+        return maps.get().stream().map(map -> new EndpointReader(map).read()).toList();
+    }
+
+    /** An endpoint that listens there, with everything else by default. */
+    static Endpoint endpoint(String bind) {
+        return new Endpoint(bind, Optional.empty(), Via.ZMTP, EndpointSettings.named(bind));
+    }
+
+    static Optional<String> serviceName(YamlMap map, String key) {
+        return map.scalar(key, "a service name: 1 to 255 bytes without spaces, / and @", text -> {
+            try {
+                return Optional.of(ServiceName.parse(text));
+            } catch (ProtocolException e) {
+                return Optional.empty();
+            }
+        });
+    }
+
+    private Plugins plugins(YamlMap map) {
+        Path dir = map.scalar("dir", "a path", ConfigReader::path).orElse(Path.of("plugins"));
+        Plugins plugins = new Plugins(
+                base.resolve(dir),
+                map.millis("rescan", HOUR_MS).orElse(500L),
+                map.count("queue-length-max", 10_000, 1_000_000),
+                map.millis("drain-timeout", HOUR_MS).orElse(30_000L));
+        map.end();
+        return plugins;
+    }
+
+    private static Optional<Path> path(String text) {
+        try {
+            return text.isBlank() ? Optional.empty() : Optional.of(Path.of(text));
+        } catch (InvalidPathException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static Map<String, ServiceSettings> services(YamlMap map) {
+        Map<String, ServiceSettings> services = new LinkedHashMap<>();
+        for (String name : map.keys()) {
+            YamlMap service = map.map(name);
+            services.put(checkedName(map, name), service(service));
+            service.end();
+        }
+        return services;
+    }
+
+    private static String checkedName(YamlMap map, String name) {
+        try {
+            return ServiceName.parse(name);
+        } catch (ProtocolException e) {
+            map.wrong(name, "not a service name", "1 to 255 bytes without spaces, / and @");
+            return name;
+        }
+    }
+
+    private static ServiceSettings service(YamlMap map) {
+        ServiceSettings byDefault = ServiceSettings.DEFAULT;
+        return new ServiceSettings(
+                map.millis("timeout", DAY_MS),
+                map.flag("idempotent"),
+                map.count("attempts-max", byDefault.attemptsMax(), 100),
+                map.count("queue-length-max", byDefault.queueLengthMax(), 10_000_000),
+                map.bytes("queue-bytes-max", byDefault.queueBytesMax(), 64L << 30));
+    }
+}

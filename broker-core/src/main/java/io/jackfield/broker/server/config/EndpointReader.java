@@ -1,0 +1,93 @@
+package io.jackfield.broker.server.config;
+
+import io.jackfield.broker.peer.Dialect;
+import io.jackfield.broker.peer.EndpointSettings;
+import io.jackfield.broker.peer.EndpointSettings.OnFailure;
+import io.jackfield.broker.peer.EndpointSettings.Role;
+import io.jackfield.broker.server.config.BrokerConfig.Endpoint;
+import io.jackfield.broker.server.config.BrokerConfig.Via;
+import io.jackfield.broker.tasks.QueueLimits;
+import io.jackfield.broker.transport.SocketType;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/** One entry of the list {@code endpoints}. */
+final class EndpointReader {
+    private static final String DETECT = "detect";
+    private static final String BIND = "bind";
+    private static final String CONNECT = "connect";
+    private static final String SOCKET = "socket";
+    private static final String TRANSPORT = "transport";
+    private static final int CREDIT_MAX = 65_535;
+
+    /** What the broker can be where it connects. */
+    private static final List<String> SOCKETS = List.of("dealer", "router", "xpub", "xsub", "push", "pull", "pair");
+
+    private final YamlMap map;
+
+    EndpointReader(YamlMap map) {
+        this.map = map;
+    }
+
+    Endpoint read() {
+        Optional<String> bind = address(BIND);
+        Optional<String> connect = address(CONNECT);
+        Optional<SocketType> connectAs = socket();
+        check(connectAs);
+        String address = bind.or(() -> connect).orElse("");
+        Via via = Via.valueOf(constant(map.choice(TRANSPORT, "zmtp", List.of("zmtp", "jeromq"))));
+        if (via == Via.JEROMQ && (connect.isPresent() || !Addresses.isTcp(address))) {
+            map.wrong(TRANSPORT, "jeromq", "zmtp, for ipc:// and for connect");
+        }
+        Endpoint endpoint = new Endpoint(address, connectAs, via, settings(address));
+        map.end();
+        return endpoint;
+    }
+
+    private Optional<String> address(String key) {
+        return map.scalar(
+                key,
+                Addresses.ENDPOINT_FORM,
+                text -> Addresses.isEndpoint(text) ? Optional.of(text) : Optional.empty());
+    }
+
+    private Optional<SocketType> socket() {
+        return map.scalar(
+                SOCKET,
+                "one of " + String.join(", ", SOCKETS),
+                text -> SOCKETS.contains(text) ? Optional.of(SocketType.valueOf(constant(text))) : Optional.empty());
+    }
+
+    private void check(Optional<SocketType> connectAs) {
+        boolean binds = map.keys().contains(BIND);
+        boolean connects = map.keys().contains(CONNECT);
+        if (!binds && !connects) {
+            map.wrong(BIND, "missing", Addresses.ENDPOINT_FORM + "; or connect with such an address");
+        } else if (binds && connects) {
+            map.wrong(CONNECT, "given beside bind", "one of them");
+        } else if (connects && connectAs.isEmpty() && !map.keys().contains(SOCKET)) {
+            map.wrong(SOCKET, "missing", "with connect, one of " + String.join(", ", SOCKETS));
+        } else if (binds && map.keys().contains(SOCKET)) {
+            map.wrong(SOCKET, "given beside bind", "only with connect: who listens is what fits each peer");
+        }
+    }
+
+    private EndpointSettings settings(String name) {
+        String dialect = map.choice("dialect", DETECT, List.of(DETECT, "plain", "mdp", "jf1"));
+        return new EndpointSettings(
+                name,
+                Role.valueOf(constant(map.choice("role", "any", List.of("any", "clients", "workers")))),
+                ConfigReader.serviceName(map, "service").orElse(EndpointSettings.SERVICE_DEFAULT),
+                map.count("credit", 1, CREDIT_MAX),
+                dialect.equals(DETECT) ? Optional.empty() : Optional.of(Dialect.valueOf(constant(dialect))),
+                OnFailure.valueOf(constant(map.choice("on-failure", "error-body", List.of("error-body", "silent")))),
+                new QueueLimits(
+                        map.count("task-queue-length-max", QueueLimits.DEFAULT.lengthMax(), 100_000_000),
+                        map.bytes("task-queue-bytes-max", QueueLimits.DEFAULT.bytesMax(), 64L << 30)));
+    }
+
+    private static String constant(String choice) {
+        return choice.toUpperCase(Locale.ROOT).replace('-', '_');
+    }
+}

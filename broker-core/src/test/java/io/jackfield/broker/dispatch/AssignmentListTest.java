@@ -1,0 +1,66 @@
+package io.jackfield.broker.dispatch;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.jackfield.broker.model.Envelope.Traits;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class AssignmentListTest {
+    private static final Dispatcher ANY = new Dispatcher(DispatchLimits.DEFAULT, Map.of(), 0);
+    private static final Service ANY_SERVICE = new Service(ANY, "s", ServiceSettings.DEFAULT);
+
+    private final AssignmentList list = new AssignmentList();
+
+    @Test
+    void shouldBeInTheSameOrderAsAListWhateverIsAddedAndRemoved() {
+        Random random = new Random(5);
+        List<Assignment> expected = new ArrayList<>();
+        for (int i = 0; i < 5000; i++) {
+            switch (expected.isEmpty() ? random.nextInt(2) : random.nextInt(4)) {
+                case 0 -> {
+                    Assignment last = assignment(random.nextInt(300));
+                    list.addLast(last);
+                    expected.add(last);
+                }
+                case 1 -> {
+                    Assignment first = assignment(random.nextInt(300));
+                    list.addFirst(first);
+                    expected.add(0, first);
+                }
+                default -> list.remove(expected.remove(random.nextInt(expected.size())));
+            }
+            isSame(expected);
+        }
+    }
+
+    @Test
+    void shouldBeEmptyWithoutBytesOnceEverythingIsRemoved() {
+        Assignment only = assignment(100);
+        list.addFirst(only);
+        list.remove(only);
+        assertTrue(list.isEmpty());
+        assertEquals(0, list.bytes());
+        assertNull(list.first());
+        assertNull(list.last());
+    }
+
+    private void isSame(List<Assignment> expected) {
+        List<Assignment> copy = new ArrayList<>();
+        list.copyTo(copy);
+        assertEquals(expected, copy);
+        assertEquals(expected.size(), list.count());
+        assertEquals(expected.stream().mapToLong(next -> next.bytes).sum(), list.bytes());
+        assertEquals(expected.isEmpty() ? null : expected.get(expected.size() - 1), list.last());
+    }
+
+    private static Assignment assignment(int bytes) {
+        Asked asked = new Asked("s", "x".repeat(bytes), Traits.PLAIN, () -> {});
+        return new Assignment(ANY, ANY_SERVICE, asked.envelope, 0);
+    }
+}

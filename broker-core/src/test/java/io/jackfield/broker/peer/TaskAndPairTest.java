@@ -1,0 +1,279 @@
+package io.jackfield.broker.peer;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.jackfield.broker.peer.EndpointSettings.OnFailure;
+import io.jackfield.broker.peer.EndpointSettings.Role;
+import io.jackfield.broker.tasks.QueueLimits;
+import io.jackfield.broker.transport.SocketType;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** PUSH, PULL and PAIR peers of one endpoint, peer by peer. */
+final class TaskAndPairTest {
+    private static final int FULL = PatternLimits.DEFAULT.taskOutputBytesMax();
+
+    private final Bench bench = new Bench();
+
+    /** Four messages may wait. */
+    private final Bench.Endpoint endpoint = bench.endpoint(queueing(new QueueLimits(4, 1 << 20)));
+
+    @Test
+    void shouldGiveTasksInTurn() {
+        TestPeer pusher = endpoint.connect(SocketType.PUSH);
+        TestPeer one = endpoint.connect(SocketType.PULL);
+        TestPeer two = endpoint.connect(SocketType.PULL);
+        for (String task : List.of("a", "b", "c", "d")) {
+            pusher.says(task, "");
+        }
+
+        assertEquals(List.of(List.of("a", ""), List.of("c", "")), List.of(one.hears(), one.hears()));
+        assertEquals(List.of(List.of("b", ""), List.of("d", "")), List.of(two.hears(), two.hears()));
+    }
+
+    @Test
+    void shouldPassOverAPullerThatIsFull() {
+        TestPeer pusher = endpoint.connect(SocketType.PUSH);
+        TestPeer slow = endpoint.connect(SocketType.PULL);
+        TestPeer fast = endpoint.connect(SocketType.PULL);
+        slow.stopsReading(FULL);
+        for (String task : List.of("a", "b", "c")) {
+            pusher.says(task);
+        }
+        slow.hearsNothing();
+        assertEquals(3, fast.unread());
+        slow.readsAgain();
+        pusher.says("d");
+        pusher.says("e");
+
+        assertEquals(1, slow.unread());
+    }
+
+    @Test
+    void shouldQueueWithoutPullersAndPauseEveryPusherWhenTheQueueIsFull() {
+        TestPeer pusher = endpoint.connect(SocketType.PUSH);
+        TestPeer other = endpoint.connect(SocketType.PUSH);
+        for (String task : List.of("a", "b", "c")) {
+            pusher.says(task);
+        }
+        assertTrue(pusher.isReadFrom());
+        other.says("d");
+        assertFalse(pusher.isReadFrom());
+        assertFalse(other.isReadFrom());
+        assertFalse(endpoint.connect(SocketType.PUSH).isReadFrom(), "one that comes later waits too");
+        TestPeer puller = endpoint.connect(SocketType.PULL);
+
+        assertEquals("a b c d", heard(puller));
+        assertTrue(pusher.isReadFrom());
+        assertTrue(other.isReadFrom());
+    }
+
+    @Test
+    void shouldCountTheQueueInBytesToo() {
+        Bench.Endpoint bytes = bench.endpoint(queueing(new QueueLimits(100, 1000)));
+        TestPeer pusher = bytes.connect(SocketType.PUSH);
+        pusher.says("x".repeat(900));
+        assertTrue(pusher.isReadFrom());
+        pusher.says("x".repeat(900));
+
+        assertFalse(pusher.isReadFrom());
+    }
+
+    @Test
+    void shouldReadOnWhenTheQueueIsHalfEmpty() {
+        TestPeer puller = endpoint.connect(SocketType.PULL);
+        TestPeer pusher = endpoint.connect(SocketType.PUSH);
+        puller.stopsReading(FULL);
+        for (String task : List.of("a", "b", "c", "d")) {
+            pusher.says(task);
+        }
+        assertFalse(pusher.isReadFrom());
+        puller.leaves();
+        assertFalse(pusher.isReadFrom());
+        TestPeer next = endpoint.connect(SocketType.PULL);
+
+        assertTrue(pusher.isReadFrom());
+        assertEquals("a b c d", heard(next), "nothing that was queued is lost with a puller");
+    }
+
+    @Test
+    void shouldKeepTasksOfAPusherThatHasGone() {
+        TestPeer pusher = endpoint.connect(SocketType.PUSH);
+        pusher.says("a");
+        pusher.leaves();
+
+        assertEquals("a", heard(endpoint.connect(SocketType.PULL)));
+    }
+
+    @Test
+    void shouldCountMessagesOfPullersAsBad() {
+        TestPeer puller = endpoint.connect(SocketType.PULL);
+        puller.says("what");
+
+        assertEquals(1, bench.count(PeerEvent.BAD_MESSAGE));
+    }
+
+    /** Peers come, go, stop and start at random; a task is lost only in the hands of a puller that goes. */
+    @ParameterizedTest
+    @ValueSource(longs = {11, 12, 13, 14, 15, 16})
+    void shouldNeitherLoseNorDoubleTasks(long seed) {
+        Random random = new Random(seed);
+        TestPeer pusher = endpoint.connect(SocketType.PUSH);
+        List<TestPeer> pullers = new ArrayList<>();
+        List<Integer> taken = new ArrayList<>();
+        int sent = 0;
+        for (int step = 0; step < 5_000; step++) {
+            TestPeer some = pullers.isEmpty() ? null : pullers.get(random.nextInt(pullers.size()));
+            switch (random.nextInt(6)) {
+                case 0 -> pullers.add(endpoint.connect(SocketType.PULL));
+                case 1 -> {
+                    if (some != null && pullers.size() > 2) {
+                        pullers.remove(some);
+                        some.leaves();
+                    }
+                }
+                case 2 -> {
+                    if (some != null) {
+                        some.stopsReading(FULL);
+                    }
+                }
+                case 3 -> {
+                    if (some != null) {
+                        some.readsAgain();
+                    }
+                }
+                default -> {
+                    if (pusher.isReadFrom()) {
+                        pusher.says("" + sent++);
+                    }
+                }
+            }
+            pullers.forEach(puller -> takeAll(puller, taken));
+        }
+        pullers.forEach(TestPeer::readsAgain);
+        pullers.add(endpoint.connect(SocketType.PULL));
+        pullers.forEach(puller -> takeAll(puller, taken));
+
+        assertTrue(sent > 500, "seed " + seed + ": " + sent);
+        assertEquals(sent, taken.size(), "seed " + seed);
+        assertEquals(sent, taken.stream().distinct().count(), "seed " + seed);
+        assertTrue(bench.registry.isQuiet());
+    }
+
+    @Test
+    void shouldRelayAPair() {
+        TestPeer one = endpoint.connect(SocketType.PAIR);
+        one.says("early");
+        TestPeer two = endpoint.connect(SocketType.PAIR);
+        one.says("later", "");
+        two.says("back");
+
+        assertEquals(List.of("early"), two.hears());
+        assertEquals(List.of("later", ""), two.hears());
+        assertEquals(List.of("back"), one.hears());
+    }
+
+    @Test
+    void shouldCloseAThirdPairPeerUntilThereIsRoom() {
+        TestPeer one = endpoint.connect(SocketType.PAIR);
+        TestPeer two = endpoint.connect(SocketType.PAIR);
+        TestPeer third = endpoint.connect(SocketType.PAIR);
+        assertTrue(third.closeReason().orElseThrow().contains("two PAIR peers"));
+        third.leaves();
+        endpoint.connect(SocketType.PAIR).leaves();
+        assertEquals(2, bench.count(PeerEvent.PAIR_REFUSED));
+        assertEquals(1, bench.log.warnings.size(), "one that tries again and again must not fill the log");
+        two.says("last words");
+        two.leaves();
+        one.says("who comes next?");
+        TestPeer next = endpoint.connect(SocketType.PAIR);
+
+        assertEquals("last words", heard(one));
+        assertEquals("who comes next?", heard(next));
+    }
+
+    @Test
+    void shouldForgetWhatWasSaidWhenBothEndsHaveGone() {
+        TestPeer one = endpoint.connect(SocketType.PAIR);
+        one.says("to nobody");
+        one.leaves();
+        TestPeer two = endpoint.connect(SocketType.PAIR);
+        TestPeer three = endpoint.connect(SocketType.PAIR);
+
+        two.hearsNothing();
+        three.hearsNothing();
+    }
+
+    @Test
+    void shouldNotReadFromALonePairPeerWithoutEnd() {
+        TestPeer one = endpoint.connect(SocketType.PAIR);
+        for (String text : List.of("a", "b", "c", "d")) {
+            assertTrue(one.isReadFrom());
+            one.says(text);
+        }
+        assertFalse(one.isReadFrom());
+        TestPeer two = endpoint.connect(SocketType.PAIR);
+
+        assertEquals("a b c d", heard(two));
+        assertTrue(one.isReadFrom());
+    }
+
+    @Test
+    void shouldHoldBackAPairPeerWhoseOtherEndIsFull() {
+        TestPeer one = endpoint.connect(SocketType.PAIR);
+        TestPeer two = endpoint.connect(SocketType.PAIR);
+        two.stopsReading(FULL);
+        for (String text : List.of("a", "b", "c", "d")) {
+            one.says(text);
+        }
+        two.says("the other way is free");
+        assertFalse(one.isReadFrom());
+        assertEquals("the other way is free", heard(one));
+        two.hearsNothing();
+        assertFalse(bench.registry.isQuiet());
+        two.readsAgain();
+
+        assertEquals("a b c d", heard(two));
+        assertTrue(one.isReadFrom());
+        assertTrue(bench.registry.isQuiet());
+    }
+
+    @Test
+    void shouldTakeNothingMoreWhileTheBrokerDrains() {
+        TestPeer pusher = endpoint.connect(SocketType.PUSH);
+        pusher.says("a");
+        assertTrue(bench.registry.isQuiet(), "nobody is there who could take it");
+        bench.registry.drain();
+        assertFalse(pusher.isReadFrom());
+        TestPeer puller = endpoint.connect(SocketType.PULL);
+
+        assertEquals("a", heard(puller));
+        assertFalse(pusher.isReadFrom());
+        assertFalse(endpoint.connect(SocketType.PAIR).isReadFrom());
+    }
+
+    private static void takeAll(TestPeer puller, List<Integer> taken) {
+        while (puller.unread() > 0) {
+            taken.add(Integer.parseInt(puller.hears().get(0)));
+        }
+    }
+
+    private static String heard(TestPeer peer) {
+        List<String> heard = new ArrayList<>();
+        while (peer.unread() > 0) {
+            heard.add(String.join(" ", peer.hears()));
+        }
+        return String.join(" ", heard);
+    }
+
+    private static EndpointSettings queueing(QueueLimits limits) {
+        return new EndpointSettings("tasks", Role.ANY, "default", 1, Optional.empty(), OnFailure.ERROR_BODY, limits);
+    }
+}

@@ -1,0 +1,74 @@
+package io.jackfield.broker.plugin;
+
+import io.jackfield.api.Handler;
+import io.jackfield.host.Declared;
+import io.jackfield.host.HostedHandler;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+
+/** Handlers of the test's own code as one generation that serves on a {@link Bench}. */
+final class Served implements AutoCloseable {
+    static final int BODY_BYTES_MAX = 100_000;
+
+    final LocalGeneration generation;
+    /** The tests make handlers fail on purpose. */
+    private static final Logger SILENCED = Logger.getLogger("plugin.test");
+
+    static {
+        SILENCED.setLevel(Level.OFF);
+    }
+
+    private final Bench bench;
+    private final List<HostedHandler> handlers;
+    private final PluginThread cancels = new PluginThread("test-cancel");
+
+    private Served(Bench bench, String name, List<HostedHandler> handlers) {
+        this.bench = bench;
+        this.handlers = handlers;
+        this.generation = new LocalGeneration(
+                name, handlers, new LocalWorker.Surroundings(bench.loop, bench.clock, cancels, BODY_BYTES_MAX));
+    }
+
+    static Served of(Bench bench, HostedHandler... handlers) throws Exception {
+        Served served = unregistered(bench, handlers);
+        served.serve();
+        return served;
+    }
+
+    static Served unregistered(Bench bench, HostedHandler... handlers) {
+        return new Served(bench, "p@1.0.0#1", new ArrayList<>(List.of(handlers)));
+    }
+
+    void serve() throws Exception {
+        bench.onLoop(() -> {
+            generation.serve(bench.dispatcher);
+            return true;
+        });
+    }
+
+    int inFlight() {
+        return handlers.stream()
+                .mapToInt(handler -> handler.executor().inFlight())
+                .sum();
+    }
+
+    static HostedHandler threaded(String service, int concurrency, Handler handler) {
+        return hosted(new Declared(service, "1", 0, concurrency, false, false), handler, 1000);
+    }
+
+    static HostedHandler inline(String service, int concurrency, Handler handler) {
+        return hosted(new Declared(service, "1", 0, concurrency, false, true), handler, 1000);
+    }
+
+    static HostedHandler hosted(Declared declared, Handler handler, int queueLengthMax) {
+        return HostedHandler.of(declared, handler, System.getLogger(SILENCED.getName()), queueLengthMax);
+    }
+
+    @Override
+    public void close() {
+        handlers.forEach(handler -> handler.executor().close());
+        cancels.end();
+    }
+}

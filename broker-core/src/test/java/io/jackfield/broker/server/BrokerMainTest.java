@@ -1,0 +1,177 @@
+package io.jackfield.broker.server;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.BufferedReader;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.zeromq.SocketType;
+
+/** {@code jackfield serve}: what it prints and how it exits. */
+final class BrokerMainTest {
+    private static final String TRY = " (try: jackfield serve --help)";
+
+    private final Path temp;
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+    BrokerMainTest(@TempDir Path temp) {
+        this.temp = temp;
+    }
+
+    private int run(String... words) {
+        return new BrokerMain(printing(out), printing(err)).run(List.of(words));
+    }
+
+    private static PrintStream printing(ByteArrayOutputStream bytes) {
+        return new PrintStream(bytes, true, StandardCharsets.UTF_8);
+    }
+
+    private void assertErr(String... lines) {
+        assertEquals("", out.toString(StandardCharsets.UTF_8));
+        assertEquals(
+                List.of(lines), err.toString(StandardCharsets.UTF_8).lines().toList());
+        out.reset();
+        err.reset();
+    }
+
+    private void assertOneErr(String start, String part) {
+        List<String> lines = err.toString(StandardCharsets.UTF_8).lines().toList();
+        assertEquals(1, lines.size(), lines::toString);
+        assertTrue(lines.get(0).startsWith(start) && lines.get(0).contains(part), lines::toString);
+        err.reset();
+    }
+
+    @Test
+    void shouldRefuseACommandLineThatItDoesNotUnderstand() {
+        assertEquals(2, run("--nonsense"));
+        assertErr("jackfield: unknown option: --nonsense" + TRY);
+        assertEquals(2, run("extra"));
+        assertErr("jackfield: unknown option: extra" + TRY);
+        for (String option : List.of("--config", "--plugins", "--endpoint", "--http")) {
+            assertEquals(2, run("--check", option));
+            assertErr("jackfield: " + option + " needs a value" + TRY);
+        }
+        assertEquals(2, run("--http", "--check"));
+        assertErr("jackfield: --http needs a value, not --check" + TRY);
+        assertEquals(2, run("--config", "a\0b"));
+        assertErr("jackfield: --config: a\0b (expected: a path)");
+        assertEquals(2, run("--endpoint", "udp://x:1", "--endpoint", "tcp://x:99999", "--http", "nowhere"));
+        assertErr(
+                "jackfield: 32 CONFIG_INVALID: --endpoint: udp://x:1 (expected: tcp://HOST:PORT or ipc://PATH, for example"
+                        + " tcp://127.0.0.1:5555)",
+                "jackfield: 32 CONFIG_INVALID: --endpoint: tcp://x:99999 (expected: tcp://HOST:PORT or ipc://PATH, for example"
+                        + " tcp://127.0.0.1:5555)",
+                "jackfield: 32 CONFIG_INVALID: --http: nowhere (expected: HOST:PORT, for example 127.0.0.1:8080, or"
+                        + " off)");
+    }
+
+    @Test
+    void shouldExplainItself() {
+        assertEquals(0, run("--help"));
+        assertEquals(ServeOptions.USAGE, out.toString(StandardCharsets.UTF_8));
+        out.reset();
+        assertEquals(0, run("--config", "absent.yaml", "-h"));
+        assertEquals(ServeOptions.USAGE, out.toString(StandardCharsets.UTF_8));
+    }
+
+    @Test
+    void shouldCheckTheConfigurationAndNothingElse() throws IOException {
+        Path file = Files.writeString(temp.resolve("a.yaml"), "drain-timeout: 3s\nplugins: {dir: not-there}\n");
+        assertEquals(0, run("--check", "--config", file.toString()));
+        assertEquals("configuration is fine\n", out.toString(StandardCharsets.UTF_8));
+        assertTrue(Files.notExists(temp.resolve("not-there")));
+        out.reset();
+
+        Files.writeString(file, "drain-timeout: 3 parsecs\nlimits:\n  peers-max: 0\nunheard-of: 1\n");
+        assertEquals(2, run("--check", "--config", file.toString()));
+        List<String> lines = err.toString(StandardCharsets.UTF_8).lines().toList();
+        assertEquals(3, lines.size(), lines::toString);
+        for (String line : lines) {
+            assertTrue(line.startsWith("jackfield: 32 CONFIG_INVALID: " + file + ":"), line);
+        }
+        err.reset();
+        assertEquals(2, run("--config", temp.resolve("absent.yaml").toString()));
+        assertErr("jackfield: 32 CONFIG_INVALID: " + temp.resolve("absent.yaml") + ": no such file");
+    }
+
+    @Test
+    void shouldSayWhichAddressCannotBeListenedOn() throws IOException {
+        String plugins = temp.resolve("plugins").toString();
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            String port = "127.0.0.1:" + taken.getLocalPort();
+            assertEquals(3, run("--endpoint", "tcp://" + port, "--http", "off", "--plugins", plugins));
+            assertOneErr("jackfield: 33 BIND_FAILED: cannot listen on tcp://" + port + ": ", "in use");
+            assertEquals(3, run("--endpoint", "tcp://127.0.0.1:0", "--http", port, "--plugins", plugins));
+            assertOneErr("jackfield: 33 BIND_FAILED: http.bind: " + port + ": ", "in use");
+        }
+        assertEquals(3, run("--endpoint", "tcp://no.such.host.invalid:1", "--http", "off", "--plugins", plugins));
+        assertErr("jackfield: 33 BIND_FAILED: cannot listen on tcp://no.such.host.invalid:1: the host is not known;"
+                + " give an address or *");
+        assertEquals(0, brokerThreads());
+    }
+
+    @Test
+    void shouldSayWhichPluginFolderCannotBeUsed() throws IOException {
+        Path file = Files.writeString(temp.resolve("plugins"), "a file");
+        assertEquals(3, run("--endpoint", "tcp://127.0.0.1:0", "--http", "off", "--plugins", file.toString()));
+        assertOneErr("jackfield: plugins.dir: " + file + ": cannot be used as a folder: ", "FileAlreadyExists");
+        assertEquals(0, brokerThreads());
+    }
+
+    /** A broker that could not start must not keep the process alive. */
+    private static long brokerThreads() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().equals("broker-loop") && thread.isAlive())
+                .count();
+    }
+
+    @Test
+    void shouldServeUntilItIsToldToStopThenDrainAndExitWithZero() throws Exception {
+        RunningBroker.plugin(temp, "echo", "Reply.of(request.body())");
+        Process process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        BrokerMain.class.getName(),
+                        "--endpoint",
+                        "tcp://127.0.0.1:0",
+                        "--http",
+                        "127.0.0.1:0",
+                        "--plugins",
+                        temp.resolve("plugins").toString())
+                .redirectError(temp.resolve("log").toFile())
+                .start();
+        try (BufferedReader lines =
+                new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+            String ready = lines.readLine();
+            assertTrue(
+                    ready.matches("jackfield ready tcp://127\\.0\\.0\\.1:\\d+ http://127\\.0\\.0\\.1:\\d+"),
+                    () -> ready);
+            try (Wired req = new Wired(SocketType.REQ, ready.split(" ", -1)[2])) {
+                req.says("MDPC01", "echo", "hello");
+                req.hears("MDPC01", "echo", "hello");
+                process.toHandle().destroy();
+                assertTrue(process.waitFor(RunningBroker.WAIT_S, TimeUnit.SECONDS));
+            }
+            assertEquals(null, lines.readLine());
+        } finally {
+            process.destroyForcibly();
+        }
+        assertEquals(0, process.exitValue(), () -> "exit value");
+        String log = Files.readString(temp.resolve("log"));
+        assertTrue(log.contains("drained, bye"), log);
+    }
+}

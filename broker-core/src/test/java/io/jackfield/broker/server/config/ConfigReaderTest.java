@@ -1,0 +1,206 @@
+package io.jackfield.broker.server.config;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.jackfield.broker.dispatch.ServiceSettings;
+import io.jackfield.broker.peer.Dialect;
+import io.jackfield.broker.peer.EndpointSettings;
+import io.jackfield.broker.peer.EndpointSettings.OnFailure;
+import io.jackfield.broker.peer.EndpointSettings.Role;
+import io.jackfield.broker.server.config.BrokerConfig.Endpoint;
+import io.jackfield.broker.server.config.BrokerConfig.Via;
+import io.jackfield.broker.transport.SocketType;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+final class ConfigReaderTest {
+    private static final Path REFERENCE = Path.of("../docs/jackfield.yaml");
+
+    @TempDir
+    Path dir;
+
+    @Test
+    void shouldDocumentEveryKeyWithItsDefault() throws Exception {
+        Path copy = file(Files.readString(REFERENCE));
+
+        assertEquals(ConfigReader.defaults(dir), ConfigReader.read(copy));
+    }
+
+    @Test
+    void shouldMentionEveryKeyInTheReference() throws Exception {
+        String reference = Files.readString(REFERENCE);
+        ConfigException all = refused("endpoints:\n  - {x: 1}\nhttp: {x: 1}\nplugins: {x: 1}\nlimits: {x: 1}\nx: 1\n");
+        for (String problem : all.problems()) {
+            if (problem.contains("unknown key")) {
+                String known = problem.substring(problem.indexOf("one of ") + 7, problem.length() - 1);
+                for (String key : known.split(", ", -1)) {
+                    assertTrue(reference.contains(key + ":"), key + " is not in " + REFERENCE);
+                }
+            }
+        }
+        assertEquals(
+                5,
+                all.problems().stream().filter(p -> p.contains("unknown key")).count());
+    }
+
+    @Test
+    void shouldReadTheArticlesTwoPorts() throws Exception {
+        BrokerConfig config = read(
+                """
+                endpoints:
+                  - bind: tcp://127.0.0.1:5559
+                    role: clients
+                    service: hello
+                    on-failure: silent
+                  - { bind: "tcp://[::1]:5560", role: workers, service: hello, credit: 7, dialect: plain }
+                services:
+                  hello: { timeout: 2m, idempotent: true, attempts-max: 2, queue-length-max: 5, queue-bytes-max: 1KiB }
+                """);
+
+        assertEquals(
+                List.of(
+                        new EndpointSettings(
+                                "tcp://127.0.0.1:5559", Role.CLIENTS, "hello", 1, Optional.empty(), OnFailure.SILENT),
+                        new EndpointSettings(
+                                "tcp://[::1]:5560",
+                                Role.WORKERS,
+                                "hello",
+                                7,
+                                Optional.of(Dialect.PLAIN),
+                                OnFailure.ERROR_BODY)),
+                config.endpoints().stream().map(Endpoint::settings).toList());
+        assertEquals(
+                new ServiceSettings(Optional.of(120_000L), Optional.of(true), 2, 5, 1024),
+                config.services().get("hello"));
+    }
+
+    @Test
+    void shouldReadTheTransportOfAnEndpoint() throws Exception {
+        BrokerConfig config = read("endpoints: [{bind: 'tcp://*:1'}, {bind: 'tcp://*:2', transport: jeromq}]\n");
+
+        assertEquals(
+                List.of(Via.ZMTP, Via.JEROMQ),
+                config.endpoints().stream().map(Endpoint::via).toList());
+    }
+
+    @Test
+    void shouldReadAnEndpointThatConnects() throws Exception {
+        BrokerConfig config = read("endpoints: [{connect: 'ipc:///run/rep', socket: dealer, service: hello}]");
+
+        Endpoint endpoint = config.endpoints().get(0);
+        assertEquals("ipc:///run/rep", endpoint.address());
+        assertEquals(Optional.of(SocketType.DEALER), endpoint.connectAs());
+        assertEquals("hello", endpoint.settings().service());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "nonsense: 1 | :1: nonsense: unknown key (expected: one of drain-timeout, endpoints, http",
+                "http: {bind: 80} | :1: http.bind: 80 (expected: HOST:PORT",
+                "http: {bind: 'h:65536'} | :1: http.bind: h:65536 (expected: HOST:PORT",
+                "limits: {peers-max: 0} | :1: limits.peers-max: 0 (expected: a number from 1 to 1000000)",
+                "limits: {peers-max: -1} | :1: limits.peers-max: -1 (expected: a number",
+                "limits: {body-bytes-max: 16} | :1: limits.body-bytes-max: 16 (expected: a size such as",
+                "limits: {body-bytes-max: 99999999999999999GiB} | (expected: a size such as",
+                "limits: {handshake-time: 5} | :1: limits.handshake-time: 5 (expected: a time such as",
+                "limits: {ping-interval: 5s, ping-timeout: 5s} | :1: limits.ping-timeout: 5s (expected: more than",
+                "limits: {ipc-mode: 1600} | :1: limits.ipc-mode: 1600 (expected: an octal file mode",
+                "limits: {ipc-mode: rw} | :1: limits.ipc-mode: rw (expected: an octal file mode",
+                "endpoints: [{bind: 'ipc://'}] | endpoints[0].bind: ipc:// (expected: tcp://HOST:PORT or ipc://PATH",
+                "limits: {connect-retry-min: 20s} | :1: limits.connect-retry-max: 10s (expected: no less than",
+                "endpoints: [{connect: 'tcp://h:1'}] | endpoints[0].socket: missing (expected: with connect, one of",
+                "endpoints: [{connect: 'tcp://h:1', socket: rep}] | endpoints[0].socket: rep (expected: one of dealer,",
+                "endpoints: [{connect: 'tcp://h:1', bind: 'tcp://h:1'}] | endpoints[0].connect: given beside bind",
+                "endpoints: [{bind: 'ipc://x', transport: jeromq}] | endpoints[0].transport: jeromq (expected: zmtp, for",
+                "endpoints: [{bind: 'tcp://h:1', socket: dealer}] | endpoints[0].socket: given beside bind",
+                "limits: [1] | :1: limits: a list (expected: keys and values)",
+                "endpoints: {a: 1} | :1: endpoints: keys and values (expected: a list)",
+                "endpoints: [{role: any}] | :1: endpoints[0].bind: missing (expected: tcp://HOST:PORT",
+                "endpoints: [{bind: 'udp://h:1'}] | endpoints[0].bind: udp://h:1 (expected: tcp://HOST:PORT",
+                "endpoints: [{bind: 'tcp://h:1', role: boss}] | role: boss (expected: one of any, clients, workers)",
+                "endpoints: [{bind: 'tcp://h:1', transport: nng}] | transport: nng (expected: one of zmtp, jeromq)",
+                "services: {'a b': {}} | :1: services.a b: not a service name (expected:",
+                "services: {a: {idempotent: yes}} | services.a.idempotent: yes (expected: true or false)",
+                "http: {routes: [{path: x}]} | http.routes[0].path: x (expected: a path that begins with /)",
+                "a: [1 | (expected: YAML)",
+                "drain-timeout: 1s, drain-timeout: 2s | (expected: YAML)",
+            })
+    void shouldRefuseWithFileAndLineAndWhatWasExpected(String yaml, String expected) {
+        ConfigException refused = refused(yaml);
+
+        assertTrue(text(refused).contains(expected), text(refused));
+        assertTrue(text(refused).startsWith(dir.resolve("jackfield.yaml").toString()), text(refused));
+    }
+
+    @Test
+    void shouldNameEveryProblemWithItsLine() {
+        ConfigException refused = refused("http:\n  bind: 1\n  bind: off\nlimits:\n  peers-max: many\n");
+
+        assertEquals(
+                List.of(
+                        dir.resolve("jackfield.yaml") + ":3: http.bind: given twice (expected: once; first in line 2)",
+                        dir.resolve("jackfield.yaml") + ":2: http.bind: 1 (expected: HOST:PORT, for example"
+                                + " 127.0.0.1:8080, or off)",
+                        dir.resolve("jackfield.yaml")
+                                + ":5: limits.peers-max: many (expected: a number from 1 to 1000000)"),
+                refused.problems());
+    }
+
+    @Test
+    void shouldRefuseAFileThatIsNotThereOrNotText() throws IOException {
+        Path none = dir.resolve("none.yaml");
+        assertTrue(text(assertThrows(ConfigException.class, () -> ConfigReader.read(none)))
+                .endsWith("none.yaml: no such file"));
+        Path binary = dir.resolve("binary.yaml");
+        Files.write(binary, new byte[] {(byte) 0xff, (byte) 0xfe, 0});
+        assertTrue(text(assertThrows(ConfigException.class, () -> ConfigReader.read(binary)))
+                .endsWith("is not UTF-8 text"));
+    }
+
+    @Test
+    void shouldPutTheCommandLineAboveTheFile() throws Exception {
+        BrokerConfig config = ConfigReader.overridden(
+                read("drain-timeout: 3s\n"),
+                List.of("tcp://127.0.0.1:0", "tcp://*:7"),
+                Optional.of("off"),
+                Optional.of(dir));
+
+        assertEquals(
+                List.of("tcp://127.0.0.1:0", "tcp://*:7"),
+                config.endpoints().stream().map(Endpoint::address).toList());
+        assertEquals(Optional.empty(), config.http().bind());
+        assertEquals(dir.toAbsolutePath(), config.plugins().dir());
+        assertEquals(3000, config.drainTimeoutMs());
+        ConfigException refused = assertThrows(
+                ConfigException.class,
+                () -> ConfigReader.overridden(config, List.of("here"), Optional.of("there"), Optional.empty()));
+        assertEquals(2, refused.problems().size());
+    }
+
+    private BrokerConfig read(String yaml) throws Exception {
+        return ConfigReader.read(file(yaml));
+    }
+
+    private static String text(ConfigException refused) {
+        return String.join("\n", refused.problems());
+    }
+
+    private ConfigException refused(String yaml) {
+        return assertThrows(ConfigException.class, () -> read(yaml));
+    }
+
+    private Path file(String yaml) throws IOException {
+        return Files.writeString(dir.resolve("jackfield.yaml"), yaml);
+    }
+}

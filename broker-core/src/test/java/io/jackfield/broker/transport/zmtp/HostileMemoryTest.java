@@ -1,0 +1,221 @@
+package io.jackfield.broker.transport.zmtp;
+
+import static io.jackfield.broker.transport.zmtp.Wire.COMMAND;
+import static io.jackfield.broker.transport.zmtp.Wire.LONG;
+import static io.jackfield.broker.transport.zmtp.Wire.MORE;
+import static io.jackfield.broker.transport.zmtp.Wire.ready;
+import static io.jackfield.broker.transport.zmtp.Wire.wire;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.jackfield.broker.transport.ZmqPeers;
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.zeromq.SocketType;
+import org.zeromq.ZMQ;
+
+/**
+ * What kills brokers that trust their peers, against a whole broker with 64 MiB of heap and 64 MiB of direct memory and no limit but those
+ * that hold by default: it stays up, and serves a bystander while the hostile connections are open.
+ */
+@Timeout(180)
+class HostileMemoryTest {
+    private static final byte[] GREETING = Wire.greeting();
+    private static final byte[] OPENING =
+            wire().raw(GREETING).frame(COMMAND, ready("Socket-Type", "DEALER")).bytes();
+    private static final int MIB = 1 << 20;
+
+    @TempDir
+    Path dir;
+
+    private final List<RawPeer> hostile = new ArrayList<>();
+    private Process broker;
+    private String forAll;
+    private ZmqPeers bystanders;
+    private ZMQ.Socket client;
+    private ZMQ.Socket worker;
+
+    @BeforeEach
+    void startBroker() throws Exception {
+        Path plugins = Files.createDirectory(dir.resolve("plugins"));
+        Path config = Files.writeString(
+                dir.resolve("jackfield.yaml"),
+                """
+                endpoints:
+                  - { bind: "tcp://127.0.0.1:0", service: bystander }
+                  - { bind: "tcp://127.0.0.1:0", service: nobody }
+                http: { bind: "off" }
+                plugins: { dir: %s }
+                """
+                        .formatted(plugins));
+        broker = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-Xmx64m",
+                        "-XX:MaxDirectMemorySize=64m",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        "io.jackfield.broker.server.BrokerMain",
+                        "--config",
+                        config.toString())
+                .redirectError(dir.resolve("log").toFile())
+                .start();
+        BufferedReader out = new BufferedReader(new InputStreamReader(broker.getInputStream(), UTF_8));
+        String line = out.readLine();
+        assertNotNull(line, log());
+        String[] words = line.split(" ", -1);
+        assertEquals("ready", words[1], line);
+        forAll = words[3];
+        bystanders = new ZmqPeers();
+        worker = bystanders.connected(SocketType.REP, words[2]);
+        client = bystanders.connected(SocketType.REQ, words[2]);
+        askAsBystander();
+    }
+
+    @AfterEach
+    void endBroker() throws Exception {
+        for (RawPeer peer : hostile) {
+            peer.close();
+        }
+        bystanders.close();
+        assertTrue(broker.isAlive(), log());
+        broker.destroyForcibly();
+        assertTrue(broker.waitFor(20, TimeUnit.SECONDS));
+    }
+
+    @Test
+    void shouldOutliveLengthsBelowZero() throws Exception {
+        for (int i = 0; i < 50; i++) {
+            attack(wire().raw(GREETING).header(COMMAND | LONG, -1).bytes());
+            attack(wire().raw(OPENING).header(LONG, -1).bytes());
+            attack(wire().raw(OPENING).header(LONG, Long.MIN_VALUE).bytes());
+        }
+        askAsBystander();
+    }
+
+    @Test
+    void shouldOutliveLengthsThatAreOnlyDeclared() throws Exception {
+        for (int i = 0; i < 100; i++) {
+            attack(wire().raw(GREETING).header(LONG, Long.MAX_VALUE).bytes());
+            attack(wire().raw(GREETING).header(COMMAND | LONG, 16 * MIB).bytes());
+            attack(wire().raw(OPENING).header(LONG, 1L << 40).bytes());
+            attack(wire().raw(OPENING).header(LONG, 16 * MIB).bytes());
+        }
+        askAsBystander();
+    }
+
+    @Test
+    void shouldOutliveManyPeersThatSendAPartOfWhatTheyDeclare() throws Exception {
+        byte[] part =
+                wire().raw(OPENING).header(LONG, 16 * MIB).raw(new byte[MIB]).bytes();
+        for (int i = 0; i < 200; i++) {
+            attack(part);
+            if (i % 50 == 0) {
+                askAsBystander();
+            }
+        }
+        askAsBystander();
+    }
+
+    @Test
+    void shouldOutliveMessagesThatNeverEnd() throws Exception {
+        byte[] frame = wire().frame(MORE | LONG, new byte[256 * 1024]).bytes();
+        byte[] empty = new byte[2 * 100_000];
+        for (int i = 0; i < empty.length; i += 2) {
+            empty[i] = MORE;
+        }
+        for (int peer = 0; peer < 20; peer++) {
+            RawPeer endless = attack(OPENING);
+            for (int i = 0; i < 60; i++) {
+                endless.sendWhileOpen(frame);
+            }
+            attack(wire().raw(OPENING).raw(empty).bytes());
+        }
+        askAsBystander();
+    }
+
+    @Test
+    void shouldOutliveNonsenseAndRestAfterwards() throws Exception {
+        Random random = new Random(5);
+        for (int i = 0; i < 300; i++) {
+            byte[] noise = new byte[random.nextInt(4000)];
+            random.nextBytes(noise);
+            attack(wire().raw(random.nextBoolean() ? OPENING : GREETING)
+                    .raw(noise)
+                    .bytes());
+            attack(wire().raw(OPENING).frame(COMMAND, "\4PING").bytes());
+            attack(wire().raw(OPENING).frame(COMMAND, "").bytes());
+        }
+        askAsBystander();
+        Duration before = cpu();
+        assertEquals(0, broker.waitFor(2, TimeUnit.SECONDS) ? 1 : 0, "the broker ended");
+        assertTrue(cpu().minus(before).toMillis() < 1_000, "it is busy with nothing: " + cpu().minus(before));
+        askAsBystander();
+    }
+
+    @Test
+    void shouldOutlivePeersThatReadNothing() throws Exception {
+        Wire pings = wire();
+        for (int i = 0; i < 40_000; i++) {
+            pings.ping("sixteen bytes...");
+        }
+        byte[] many = pings.bytes();
+        List<RawPeer> mute = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            mute.add(attack(OPENING));
+        }
+        for (int i = 0; i < 15; i++) {
+            mute.forEach(peer -> peer.sendWhileOpen(many));
+            askAsBystander();
+        }
+        assertTrue(log().contains("OUTPUT_BYTES: "), log());
+    }
+
+    @Test
+    void shouldOutliveRequestsThatNobodyServes() throws Exception {
+        byte[] request =
+                wire().frame(MORE, "").frame(LONG, new byte[512 * 1024]).bytes();
+        for (int i = 0; i < 200; i++) {
+            attack(wire().raw(GREETING)
+                    .frame(COMMAND, ready("Socket-Type", "REQ"))
+                    .raw(request)
+                    .bytes());
+        }
+        askAsBystander();
+    }
+
+    private RawPeer attack(byte[] bytes) throws Exception {
+        RawPeer peer = new RawPeer(forAll);
+        hostile.add(peer);
+        peer.sendWhileOpen(bytes);
+        return peer;
+    }
+
+    private void askAsBystander() throws Exception {
+        assertTrue(client.send("question"));
+        assertEquals("question", worker.recvStr(), log());
+        assertTrue(worker.send("answer"));
+        assertEquals("answer", client.recvStr(), log());
+    }
+
+    private Duration cpu() {
+        return broker.info().totalCpuDuration().orElse(Duration.ZERO);
+    }
+
+    private String log() throws Exception {
+        return Files.readString(dir.resolve("log"));
+    }
+}
