@@ -1,0 +1,100 @@
+package io.jackfield.command;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.jackfield.api.Reply;
+import io.jackfield.kit.Call;
+import io.jackfield.kit.Client;
+import io.jackfield.kit.RequestFailedException;
+import io.jackfield.protocol.ErrorCode;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Map;
+
+/** A connection to the broker, whose failures end a command. Safe for any thread. */
+final class Broker implements AutoCloseable {
+
+    private static final byte[] NO_QUESTION = "{}".getBytes(StandardCharsets.UTF_8);
+    private static final int CONNECT_TIMEOUT_MS = 3000;
+
+    private final String endpoint;
+    private final Client client;
+
+    private Broker(String endpoint, Client client) {
+        this.endpoint = endpoint;
+        this.client = client;
+    }
+
+    static Broker connect(String endpoint) {
+        requireListener(endpoint);
+        return new Broker(endpoint, Client.connect(endpoint));
+    }
+
+    Reply ask(String service, byte[] body, Map<String, String> headers, long timeoutMs) {
+        Call call = Call.of(service, body).withTimeout(Duration.ofMillis(timeoutMs));
+        for (Map.Entry<String, String> header : headers.entrySet()) {
+            call = call.withHeader(header.getKey(), header.getValue());
+        }
+        try {
+            return client.call(call);
+        } catch (RequestFailedException e) {
+            ErrorCode code = e.code();
+            throw new Failure(
+                    ExitCode.of(code),
+                    code.name(),
+                    e.failure().cause(),
+                    e.failure().hint());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Failure(ExitCode.FAILED, "CANCELLED", "interrupted while waiting for " + service, "");
+        }
+    }
+
+    /** One of the broker's own listings. */
+    JsonNode list(Listing listing, long timeoutMs) {
+        Reply reply = ask(listing.service(), NO_QUESTION, Map.of(), timeoutMs);
+        try {
+            return Json.parse(reply.body());
+        } catch (IOException e) {
+            throw new Failure(
+                    ExitCode.INTERNAL,
+                    "BAD_MESSAGE",
+                    endpoint + " did not answer " + listing.service() + " with JSON: " + e.getMessage(),
+                    "the broker and this command may be of different versions");
+        }
+    }
+
+    @Override
+    public void close() {
+        client.close();
+    }
+
+    /** ZeroMQ sockets connect in the background for ever; a person wants to know at once that nobody is there. */
+    private static void requireListener(String endpoint) {
+        URI address = tcpAddress(endpoint);
+        try (Socket probe = new Socket()) {
+            probe.connect(new InetSocketAddress(address.getHost(), address.getPort()), CONNECT_TIMEOUT_MS);
+        } catch (IOException e) {
+            throw new Failure(
+                    ExitCode.NO_BROKER,
+                    "NO_BROKER",
+                    "nobody listens at " + endpoint + ": " + e.getMessage(),
+                    "start one with: jackfield serve; or name another endpoint with --connect");
+        }
+    }
+
+    private static URI tcpAddress(String endpoint) {
+        try {
+            URI address = URI.create(endpoint);
+            if ("tcp".equals(address.getScheme()) && address.getHost() != null && address.getPort() > 0) {
+                return address;
+            }
+        } catch (IllegalArgumentException notAnAddress) {
+            // Told below, like every other way to be wrong.
+        }
+        throw new Failure(ExitCode.USAGE, "BAD_ENDPOINT", endpoint + " (expected: tcp://HOST:PORT)", "");
+    }
+}

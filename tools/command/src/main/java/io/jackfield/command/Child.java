@@ -1,0 +1,93 @@
+package io.jackfield.command;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.io.Writer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** A process that the demo started. A thread of its own copies what it prints into its log. Safe for any thread. */
+final class Child {
+
+    private final String name;
+    private final Process process;
+    private final Path log;
+    private final String readyPrefix;
+    private final CompletableFuture<String> ready = new CompletableFuture<>();
+
+    private Child(String name, Process process, Path log, String readyPrefix) {
+        this.name = name;
+        this.process = process;
+        this.log = log;
+        this.readyPrefix = readyPrefix;
+    }
+
+    /** Starts it; the first line that begins with the prefix is what {@link #awaitReady} waits for. */
+    static Child start(String name, ProcessBuilder command, Path log, String readyPrefix) throws IOException {
+        Process process = command.redirectErrorStream(true).start();
+        process.getOutputStream().close();
+        Child child = new Child(name, process, log, readyPrefix);
+        Thread copier = new Thread(child::copyOutput, "demo-log-" + name);
+        copier.setDaemon(true);
+        copier.start();
+        return child;
+    }
+
+    String awaitReady(long timeoutMs) throws InterruptedException {
+        try {
+            return ready.get(timeoutMs, TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            throw new Failure(ExitCode.FAILED, "NOT_READY", name + " was not ready after " + timeoutMs + " ms", see());
+        } catch (ExecutionException e) {
+            throw new Failure(ExitCode.FAILED, "NOT_STARTED", name + " ended before it was ready", see());
+        }
+    }
+
+    boolean alive() {
+        return process.isAlive();
+    }
+
+    /** What to say when it is not alive although it should be. */
+    String ended() {
+        return name + " ended early (" + see() + ")";
+    }
+
+    /** SIGKILL: nothing of the process runs after this, not even a signal handler. */
+    void kill() {
+        process.toHandle().destroyForcibly(); // unlike Process.destroy, leaves the streams: its last words are read
+    }
+
+    /** SIGTERM, then the exit code. */
+    int terminate(long timeoutMs) throws InterruptedException {
+        process.toHandle().destroy();
+        if (!process.waitFor(timeoutMs, TimeUnit.MILLISECONDS)) {
+            throw new Failure(
+                    ExitCode.FAILED, "NOT_ENDED", name + " still ran " + timeoutMs + " ms after SIGTERM", see());
+        }
+        return process.exitValue();
+    }
+
+    private String see() {
+        return "see " + log;
+    }
+
+    private void copyOutput() {
+        try (BufferedReader output = process.inputReader();
+                Writer copy = Files.newBufferedWriter(log)) {
+            for (String line = output.readLine(); line != null; line = output.readLine()) {
+                copy.append(line).append('\n').flush();
+                if (line.startsWith(readyPrefix)) {
+                    ready.complete(line);
+                }
+            }
+        } catch (IOException e) {
+            ready.completeExceptionally(new UncheckedIOException(e));
+        }
+        ready.completeExceptionally(new IllegalStateException("ended"));
+    }
+}

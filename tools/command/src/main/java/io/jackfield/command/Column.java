@@ -1,0 +1,63 @@
+package io.jackfield.command;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Locale;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.StreamSupport;
+
+/** One column of a listing: its heading, the field of the broker's JSON that it shows, and how. */
+record Column(Table.Heading heading, String field, Function<JsonNode, String> shown) {
+
+    private static final int SHA_LENGTH = 12;
+
+    static Column text(String heading, String field) {
+        return new Column(new Table.Heading(heading, false), field, Column::text);
+    }
+
+    static Column count(String heading, String field) {
+        return new Column(new Table.Heading(heading, true), field, JsonNode::asText);
+    }
+
+    static Column bytes(String heading, String field) {
+        return new Column(new Table.Heading(heading, true), field, node -> bytes(node.asLong()));
+    }
+
+    static Column yesNo(String heading, String field) {
+        return new Column(new Table.Heading(heading, false), field, node -> node.asBoolean() ? "yes" : "no");
+    }
+
+    static Column millis(String heading, String field) {
+        return new Column(new Table.Heading(heading, true), field, node -> node.asLong() + " ms");
+    }
+
+    static Column sha256(String heading, String field) {
+        return new Column(new Table.Heading(heading, false), field, node -> {
+            String hex = node.asText();
+            return hex.substring(0, Math.min(SHA_LENGTH, hex.length()));
+        });
+    }
+
+    String cell(JsonNode row) {
+        JsonNode node = row.path(field);
+        return node.isMissingNode() || node.isNull() ? "-" : shown.apply(node);
+    }
+
+    private static String text(JsonNode node) {
+        String text = node.isArray()
+                ? StreamSupport.stream(node.spliterator(), false)
+                        .map(JsonNode::asText)
+                        .collect(Collectors.joining(","))
+                : node.asText();
+        return text.isEmpty() ? "-" : text;
+    }
+
+    static String bytes(long bytes) {
+        if (bytes < 1024) {
+            return bytes + " B";
+        }
+        return bytes < 1024 * 1024
+                ? String.format(Locale.ROOT, "%.1f KiB", bytes / 1024.0)
+                : String.format(Locale.ROOT, "%.1f MiB", bytes / (1024.0 * 1024.0));
+    }
+}

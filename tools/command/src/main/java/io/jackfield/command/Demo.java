@@ -1,0 +1,90 @@
+package io.jackfield.command;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+
+/** Carries out the demo's steps one after the other and keeps what came of each. One thread. */
+final class Demo {
+
+    /** What a step does; what it returns is shown as having come back. It throws where its promise did not hold. */
+    interface Action {
+        String run() throws IOException, InterruptedException;
+    }
+
+    private static final long PAUSE_NS = TimeUnit.MILLISECONDS.toNanos(10);
+
+    private final PrintWriter live;
+    private final List<DemoStep> steps = new ArrayList<>();
+
+    Demo(PrintWriter live) {
+        this.live = live;
+    }
+
+    void step(String name, String asked, Action action) throws InterruptedException {
+        live.printf("%2d  %-58s ", steps.size() + 1, name + " ...");
+        live.flush();
+        long beginNs = System.nanoTime();
+        String answer;
+        boolean held = false;
+        try {
+            answer = action.run();
+            held = true;
+        } catch (Failure e) {
+            answer = e.line();
+        } catch (IOException e) {
+            answer = e.toString();
+        }
+        DemoStep step =
+                new DemoStep(name, asked, answer, TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - beginNs), held);
+        steps.add(step);
+        live.printf("%s, %d ms%n", step.verdict(), step.elapsedMs());
+        live.flush();
+    }
+
+    List<DemoStep> steps() {
+        return List.copyOf(steps);
+    }
+
+    boolean held() {
+        return steps.stream().allMatch(DemoStep::held);
+    }
+
+    /** Ends the step as failed unless what came is what was expected. */
+    static String expect(String what, String expected, String came) {
+        if (!came.equals(expected)) {
+            throw broken(what + ": " + came + " (expected: " + expected + ")");
+        }
+        return came;
+    }
+
+    static void require(boolean held, String broken) {
+        if (!held) {
+            throw broken(broken);
+        }
+    }
+
+    /** Waits until it is so, for at most the given time, and returns how long that took. */
+    static long awaitMs(String what, long timeoutMs, BooleanSupplier so) {
+        long beginNs = System.nanoTime();
+        while (!so.getAsBoolean()) {
+            long elapsedMs = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - beginNs);
+            require(elapsedMs < timeoutMs, what + ": not within " + timeoutMs + " ms");
+            LockSupport.parkNanos(PAUSE_NS);
+        }
+        return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - beginNs);
+    }
+
+    static Path home() {
+        return Path.of(System.getProperty("jackfield.home", "."));
+    }
+
+    static Failure broken(String cause) {
+        return new Failure(ExitCode.FAILED, "NOT_HELD", cause, "");
+    }
+}

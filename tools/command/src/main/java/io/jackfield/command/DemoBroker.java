@@ -1,0 +1,87 @@
+package io.jackfield.command;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/** The demo's own broker: a child process on free ports, with a plugin folder of its own. */
+final class DemoBroker {
+
+    /** The C worker declares its service idempotent; here the broker decides, so that both cases can be shown. */
+    private static final String CONFIG =
+            """
+            services:
+              is-prime-once: { idempotent: false, timeout: 30s }
+              is-prime-again: { idempotent: true, timeout: 30s }
+            """;
+
+    private static final long READY_TIMEOUT_MS = 30_000;
+    private static final String READY = "jackfield ready";
+
+    private final Path home;
+    private final Path plugins;
+    private final Child process;
+    private final String readyLine;
+
+    private DemoBroker(Path home, Path plugins, Child process, String readyLine) {
+        this.home = home;
+        this.plugins = plugins;
+        this.process = process;
+        this.readyLine = readyLine;
+    }
+
+    static DemoBroker start(Children children, Path home, Path folder) throws IOException, InterruptedException {
+        Path plugins = Files.createDirectory(folder.resolve("plugins"));
+        Files.copy(home.resolve("plugins/is-prime.jar"), plugins.resolve("is-prime.jar"));
+        Path config = Files.writeString(folder.resolve("jackfield.yaml"), CONFIG);
+        Child process = children.start("broker", READY, Map.of(), command(home, plugins, config));
+        return new DemoBroker(home, plugins, process, process.awaitReady(READY_TIMEOUT_MS));
+    }
+
+    private static String[] command(Path home, Path plugins, Path config) {
+        return new String[] {
+            home.resolve("jackfield").toString(),
+            "serve",
+            "--config",
+            config.toString(),
+            "--plugins",
+            plugins.toString(),
+            "--endpoint",
+            "tcp://127.0.0.1:0",
+            "--http",
+            "127.0.0.1:0"
+        };
+    }
+
+    String endpoint() {
+        return announced("tcp://");
+    }
+
+    String httpBase() {
+        return announced("http://");
+    }
+
+    Path drop(String jar) throws IOException {
+        return Files.copy(home.resolve("plugins").resolve(jar), plugins.resolve(jar));
+    }
+
+    void remove(String jar) throws IOException {
+        Files.delete(plugins.resolve(jar));
+    }
+
+    int terminate(long timeoutMs) throws InterruptedException {
+        return process.terminate(timeoutMs);
+    }
+
+    private String announced(String scheme) {
+        List<String> words = List.of(readyLine.split(" "));
+        Stream<String> addresses = words.stream().filter(word -> word.startsWith(scheme));
+        return addresses
+                .findFirst()
+                .orElseThrow(() -> new Failure(
+                        ExitCode.FAILED, "NOT_READY", "no " + scheme + " in the broker's line: " + readyLine, ""));
+    }
+}

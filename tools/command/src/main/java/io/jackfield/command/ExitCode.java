@@ -1,0 +1,33 @@
+package io.jackfield.command;
+
+import io.jackfield.protocol.ErrorCode;
+
+/** What the process ends with, one number per kind of failure; {@code jackfield --help} lists them. Append-only. */
+final class ExitCode {
+
+    static final int OK = 0;
+    static final int FAILED = 1;
+    static final int USAGE = 2;
+    static final int NO_BROKER = 3;
+    static final int REQUEST = 4;
+    static final int CAPACITY = 5;
+    static final int WORKER = 6;
+    static final int SETUP = 7;
+    static final int INTERNAL = 8;
+    static final int PREREQUISITE = 9;
+
+    private ExitCode() {}
+
+    static int of(ErrorCode code) {
+        if (code == ErrorCode.CONNECTION_LOST) {
+            return NO_BROKER;
+        }
+        return switch (code.category()) {
+            case REQUEST -> REQUEST;
+            case CAPACITY -> CAPACITY;
+            case WORKER -> WORKER;
+            case PLUGIN, CONFIG -> SETUP;
+            case INTERNAL -> INTERNAL;
+        };
+    }
+}

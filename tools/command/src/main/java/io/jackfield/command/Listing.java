@@ -1,0 +1,61 @@
+package io.jackfield.command;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.List;
+
+/** What the broker lists through a service of its own, and how it is shown. */
+record Listing(String field, List<Column> columns) {
+
+    static final Listing SERVICES = new Listing(
+            "services",
+            List.of(
+                    Column.text("SERVICE", "name"),
+                    Column.text("VERSION", "version"),
+                    Column.count("WORKERS", "workers"),
+                    Column.count("QUEUED", "queued"),
+                    Column.bytes("QUEUED BYTES", "queuedBytes"),
+                    Column.yesNo("IDEMPOTENT", "idempotent"),
+                    Column.millis("TIMEOUT", "timeoutMs"),
+                    Column.count("ACCEPTED", "accepted"),
+                    Column.count("REPLIED", "replied"),
+                    Column.count("FAILED", "failed"),
+                    Column.count("REFUSED", "refused"),
+                    Column.count("RETRIED", "retried"),
+                    Column.count("LATE", "late")));
+
+    static final Listing WORKERS = new Listing(
+            "workers",
+            List.of(
+                    Column.text("WORKER", "description"),
+                    Column.text("SERVICES", "services"),
+                    Column.count("CREDIT", "credit"),
+                    Column.count("IN FLIGHT", "inFlight"),
+                    Column.millis("OLDEST", "oldestMs"),
+                    Column.yesNo("DRAINING", "draining"),
+                    Column.count("REPLIED", "replied")));
+
+    static final Listing PLUGINS = new Listing(
+            "plugins",
+            List.of(
+                    Column.text("PLUGIN", "id"),
+                    Column.text("VERSION", "version"),
+                    Column.text("STATE", "state"),
+                    Column.text("SERVICES", "services"),
+                    Column.sha256("SHA-256", "sha256"),
+                    Column.text("FILE", "file"),
+                    Column.count("GENERATION", "generation"),
+                    Column.text("REASON", "reason")));
+
+    /** The broker's own service that answers with this listing. */
+    String service() {
+        return "jf." + field;
+    }
+
+    String table(JsonNode reply) {
+        Table table = new Table(columns.stream().map(Column::heading).toList());
+        for (JsonNode row : reply.path(field)) {
+            table.add(columns.stream().map(column -> column.cell(row)).toList());
+        }
+        return table.text();
+    }
+}

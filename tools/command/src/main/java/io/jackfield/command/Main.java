@@ -1,0 +1,88 @@
+package io.jackfield.command;
+
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.Spec;
+
+/** The entry of every sub-command but {@code serve}, which is the broker's own program. */
+@Command(
+        name = "jackfield",
+        description = "A broker for requests between programs of any language, and what talks to it.",
+        version = "jackfield 0.1.0",
+        mixinStandardHelpOptions = true,
+        synopsisSubcommandLabel = "COMMAND",
+        subcommands = {
+            CallCommand.class,
+            ServicesCommand.class,
+            WorkersCommand.class,
+            PluginsCommand.class,
+            WorkerCommand.class,
+            DemoCommand.class
+        },
+        commandListHeading = "%nCommands (each has --help with examples):%n"
+                + "  serve     Run the broker in the foreground until SIGTERM or ctrl-C.%n",
+        footerHeading = "%n",
+        footer = {
+            "In a checkout there is also: jackfield test (everything that can be checked).",
+            "Environment: JAVA_HOME, JACKFIELD_CONNECT (instead of --connect), JACKFIELD_JAVA_OPTS.",
+            ""
+        },
+        exitCodeListHeading = "Exit codes:%n",
+        exitCodeList = {
+            "0:done",
+            "1:the command failed; demo: a step did not hold",
+            "2:wrong usage; serve: wrong configuration",
+            "3:no broker at the endpoint, or the connection was lost; serve: an address is taken",
+            "4:the request was refused: what was asked is wrong",
+            "5:overloaded or draining: again later may help",
+            "6:the worker or handler failed, was lost, or took too long",
+            "7:a plugin, or the configuration of the broker, has to be mended",
+            "8:the broker failed; its log says more",
+            "9:a program that is needed is not installed",
+            "130:interrupted by ctrl-C"
+        })
+final class Main implements Runnable {
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it before anything runs
+    private CommandSpec spec;
+
+    public static void main(String[] args) {
+        System.exit(commandLine().execute(args));
+    }
+
+    static CommandLine commandLine() {
+        return new CommandLine(new Main())
+                .setParameterExceptionHandler(Main::usage)
+                .setExecutionExceptionHandler(Main::failed)
+                .setUsageHelpAutoWidth(true);
+    }
+
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "a command is missing");
+    }
+
+    private static int usage(ParameterException wrong, String[] args) {
+        CommandLine command = wrong.getCommandLine();
+        String name = command.getCommandSpec().qualifiedName();
+        command.getErr().println(Terminal.printable(name + ": " + wrong.getMessage() + " (see " + name + " --help)"));
+        return ExitCode.USAGE;
+    }
+
+    private static int failed(Exception thrown, CommandLine command, ParseResult parsed) {
+        String name = command.getCommandSpec().qualifiedName();
+        if (thrown instanceof Failure failure) {
+            boolean json = command.getCommandSpec().findOption("--json") != null
+                    && command.getParseResult().matchedOptionValue("--json", false);
+            command.getErr().println(json ? Json.of(failure) : name + ": " + failure.line());
+            return failure.exitCode();
+        }
+        LoggerFactory.getLogger(Main.class).error("{}: a bug", name, thrown);
+        return ExitCode.FAILED;
+    }
+}

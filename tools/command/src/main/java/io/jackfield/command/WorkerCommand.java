@@ -1,0 +1,130 @@
+package io.jackfield.command;
+
+import io.jackfield.host.PluginRefusedException;
+import io.jackfield.kit.RequestFailedException;
+import io.jackfield.kit.Worker;
+import io.jackfield.kit.WorkerOptions;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeoutException;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "worker",
+        description = {
+            "Serve the handlers of plugin jars from a process of its own.",
+            "The jars are the same that the broker takes.",
+            "Runs until SIGTERM or ctrl-C, then finishes what it has and ends with 0."
+        },
+        mixinStandardHelpOptions = true,
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  jackfield worker plugins/echo.jar",
+            "  jackfield worker --connect tcp://10.0.0.7:5555 --credit 4 greet.jar prices.jar"
+        })
+final class WorkerCommand implements Callable<Integer> {
+
+    private static final Duration FIRST_ANSWER = Duration.ofSeconds(3);
+
+    @Option(
+            names = "--connect",
+            paramLabel = "ENDPOINT",
+            defaultValue = "${env:JACKFIELD_CONNECT:-tcp://127.0.0.1:5555}",
+            description = "The broker's endpoint (default: tcp://127.0.0.1:5555).")
+    private String endpoint = "";
+
+    @Option(
+            names = "--credit",
+            paramLabel = "N",
+            description = "Requests taken at once, 1 to 65535 (default: what the handlers can do together).")
+    private int credit;
+
+    @Option(
+            names = "--drain-timeout",
+            paramLabel = "MS",
+            defaultValue = "30000",
+            description = "Milliseconds that requests in flight get at the end (default: ${DEFAULT-VALUE}).")
+    private long drainTimeoutMs;
+
+    @Parameters(arity = "1..*", paramLabel = "JAR", description = "Plugin jars.")
+    private List<Path> jars = List.of();
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it before call
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        Worker worker = options().start();
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> end(worker), "worker-drain"));
+        awaitReady(worker);
+        new CountDownLatch(1).await(); // the process ends by a signal, through the hook
+        return ExitCode.OK;
+    }
+
+    private WorkerOptions options() throws IOException {
+        PrintWriter out = spec.commandLine().getOut();
+        WorkerOptions options = Worker.connect(endpoint).onReady(() -> {
+            out.println("jackfield worker ready " + endpoint);
+            out.flush();
+        });
+        for (Path jar : jars) {
+            add(options, jar);
+        }
+        return credit == 0 ? options : credited(options);
+    }
+
+    private WorkerOptions credited(WorkerOptions options) {
+        try {
+            return options.credit(credit);
+        } catch (IllegalArgumentException e) {
+            throw new Failure(ExitCode.USAGE, "BAD_OPTION", String.valueOf(e.getMessage()), "");
+        }
+    }
+
+    private static void add(WorkerOptions options, Path jar) throws IOException {
+        try {
+            options.plugin(jar);
+        } catch (PluginRefusedException e) {
+            throw new Failure(
+                    ExitCode.SETUP,
+                    e.failure().code().name(),
+                    jar + ": " + e.failure().cause(),
+                    e.failure().hint());
+        }
+    }
+
+    private void awaitReady(Worker worker) throws InterruptedException {
+        try {
+            worker.awaitReady(FIRST_ANSWER);
+        } catch (TimeoutException e) {
+            // Either side may start first, so this is no failure; but a person wants to know what it waits for.
+            spec.commandLine().getErr().println("jackfield worker: no broker answers at " + endpoint + " yet; waiting");
+        } catch (RequestFailedException e) {
+            throw new Failure(
+                    ExitCode.of(e.code()),
+                    e.code().name(),
+                    e.failure().cause(),
+                    e.failure().hint());
+        }
+    }
+
+    /** On the JVM's way out. Without halt the exit code would be that of the signal. */
+    private void end(Worker worker) {
+        try {
+            boolean finished = worker.drain(Duration.ofMillis(drainTimeoutMs));
+            Runtime.getRuntime().halt(finished ? ExitCode.OK : ExitCode.FAILED);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,68 @@
+package io.jackfield.command;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Test;
+
+class ListingTest {
+
+    @Test
+    void shouldShowServicesWithUnits() throws IOException {
+        JsonNode reply = json(
+                """
+                {"services":[{"name":"echo","version":"1.2","workers":3,"queued":2,"queuedBytes":2048,
+                "idempotent":true,"timeoutMs":5000,"accepted":10,"replied":8,"failed":1,"refused":0,"retried":1,
+                "late":0}]}""");
+
+        assertEquals(
+                """
+                SERVICE  VERSION  WORKERS  QUEUED  QUEUED BYTES  IDEMPOTENT  TIMEOUT  ACCEPTED  REPLIED  FAILED  REFUSED  RETRIED  LATE
+                echo     1.2            3       2       2.0 KiB  yes         5000 ms        10        8       1        0        1     0
+                """,
+                Listing.SERVICES.table(reply));
+    }
+
+    @Test
+    void shouldJoinTheServicesOfAWorker() throws IOException {
+        JsonNode reply = json(
+                """
+                {"workers":[{"description":"c 127.0.0.1:4711","services":["a","b"],"credit":8,"inFlight":1,
+                "oldestMs":12,"draining":false,"replied":5}]}""");
+
+        assertEquals(
+                """
+                WORKER            SERVICES  CREDIT  IN FLIGHT  OLDEST  DRAINING  REPLIED
+                c 127.0.0.1:4711  a,b            8          1   12 ms  no              5
+                """,
+                Listing.WORKERS.table(reply));
+    }
+
+    @Test
+    void shouldShowWhyAPluginWasRefusedAndADashForWhatItLacks() throws IOException {
+        JsonNode reply = json(
+                """
+                {"plugins":[{"id":"","version":null,"state":"REFUSED","services":[],"sha256":"0123456789abcdef0123",
+                "file":"bad.jar","reason":"PLUGIN_UNREADABLE: not a jar"}]}""");
+
+        assertEquals(
+                """
+                PLUGIN  VERSION  STATE    SERVICES  SHA-256       FILE     GENERATION  REASON
+                -       -        REFUSED  -         0123456789ab  bad.jar           -  PLUGIN_UNREADABLE: not a jar
+                """,
+                Listing.PLUGINS.table(reply));
+    }
+
+    @Test
+    void shouldAskTheBrokersOwnServices() {
+        assertEquals("jf.services", Listing.SERVICES.service());
+        assertEquals("jf.workers", Listing.WORKERS.service());
+        assertEquals("jf.plugins", Listing.PLUGINS.service());
+    }
+
+    private static JsonNode json(String text) throws IOException {
+        return Json.parse(text.getBytes(StandardCharsets.UTF_8));
+    }
+}

@@ -1,0 +1,125 @@
+package io.jackfield.dist;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.jackfield.kit.Client;
+import io.jackfield.kit.RequestFailedException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PluginsIT {
+
+    private static final Duration SERVING_MAX = Duration.ofSeconds(2);
+    private static final Duration CALL_TIMEOUT = Duration.ofSeconds(10);
+
+    @TempDir
+    private Path folder;
+
+    private Serving broker;
+    private Client client;
+
+    @BeforeEach
+    void startBroker() throws IOException {
+        broker = Serving.start(folder);
+        client = Client.connect(broker.endpoint());
+    }
+
+    @AfterEach
+    void stopBroker() {
+        client.close();
+        broker.close();
+    }
+
+    @Test
+    void shouldServeAJarWithinTwoSecondsAndStopWhenItIsRemoved() throws Exception {
+        broker.drop("echo.jar");
+        Await.until("echo", SERVING_MAX, () -> answers("echo"));
+
+        Files.delete(broker.plugins().resolve("echo.jar"));
+        Await.until("the end of echo", SERVING_MAX, () -> workersOf("echo") == 0);
+    }
+
+    @Test
+    void shouldServeWhatLiesInTheFolderWhenItStarts() throws Exception {
+        broker.close();
+        broker.drop("is-prime.jar");
+        broker = Serving.start(folder);
+
+        try (Client second = Client.connect(broker.endpoint())) {
+            Await.until("is-prime", SERVING_MAX, () -> answers(second, "is-prime"));
+            byte[] reply = second.call("is-prime", bytes("10403"), CALL_TIMEOUT).body();
+            assertEquals("101", new String(reply, StandardCharsets.UTF_8));
+        }
+    }
+
+    @Test
+    void shouldRefuseABadJarWithItsReasonAndGoOnServing() throws Exception {
+        broker.drop("echo.jar");
+        Await.until("echo", SERVING_MAX, () -> answers("echo"));
+
+        Files.writeString(broker.plugins().resolve("bad.jar"), "not a jar");
+        Await.until("the refusal", SERVING_MAX, () -> !reasonOf("bad.jar").isEmpty());
+
+        assertTrue(reasonOf("bad.jar").contains("PLUGIN_UNREADABLE"), reasonOf("bad.jar"));
+        assertTrue(answers("echo"));
+        assertTrue(broker.list("plugins").text().contains("PLUGIN_UNREADABLE"));
+    }
+
+    private boolean answers(String service) {
+        return answers(client, service);
+    }
+
+    private static boolean answers(Client client, String service) {
+        try {
+            return client.call(service, bytes("7"), CALL_TIMEOUT).body().length > 0;
+        } catch (RequestFailedException notYet) {
+            return false;
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private int workersOf(String name) {
+        for (JsonNode service : list("services")) {
+            if (service.path("name").asText().equals(name)) {
+                return service.path("workers").asInt();
+            }
+        }
+        return 0;
+    }
+
+    private String reasonOf(String file) {
+        for (JsonNode plugin : list("plugins")) {
+            if (plugin.path("file").asText().endsWith(file)) {
+                return plugin.path("reason").asText();
+            }
+        }
+        return "";
+    }
+
+    private JsonNode list(String what) {
+        try {
+            byte[] reply = client.call("jf." + what, bytes("{}"), CALL_TIMEOUT).body();
+            return new ObjectMapper().readTree(reply).path(what);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,199 @@
+package io.jackfield.dist;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.jackfield.dist.Jackfield.Ran;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.zeromq.SocketType;
+import org.zeromq.ZContext;
+import org.zeromq.ZMQ;
+
+class WorkersIT {
+
+    private static final String PRIME = "32416190071";
+    /** Seconds of trial division. */
+    private static final String LARGE_PRIME = "9223372036854775783";
+
+    private static final String CONFIG =
+            """
+            endpoints:
+              - { bind: "tcp://127.0.0.1:0" }
+              - { bind: "tcp://127.0.0.1:0", role: clients, service: plain }
+              - { bind: "tcp://127.0.0.1:0", role: workers, service: plain }
+            http: { bind: "127.0.0.1:0" }
+            services:
+              once: { idempotent: false, timeout: 30s }
+            """;
+
+    private static Kits kits;
+
+    @TempDir
+    private Path folder;
+
+    private Serving broker;
+
+    @BeforeAll
+    static void setUpKits() throws Exception {
+        kits = Kits.setUp();
+    }
+
+    @BeforeEach
+    void startBroker() throws IOException {
+        Path config = Files.writeString(folder.resolve("jackfield.yaml"), CONFIG);
+        broker = Serving.start(folder, "--config", config.toString());
+    }
+
+    @AfterEach
+    void stopBroker() {
+        broker.close();
+    }
+
+    @Test
+    void shouldServeFromC() throws Exception {
+        try (Running worker =
+                kits.c(folder, "is_prime_worker", "--connect", broker.endpoint(), "--service", "is-prime-c")) {
+            awaitWorkers("is-prime-c", 1, worker);
+
+            assertAnswers("is-prime-c", PRIME, PRIME);
+            assertEquals(4, broker.call("is-prime-c", "many").exitCode());
+        }
+    }
+
+    @Test
+    void shouldServeFromPythonUntilSigterm() throws Exception {
+        Path sample = kits.pythonSample("is_prime_worker.py");
+        try (Running worker = kits.python(folder, sample, "--connect", broker.endpoint(), "--service", "is-prime-py")) {
+            worker.awaitLine("ready", line -> line.equals("ready"));
+            assertAnswers("is-prime-py", PRIME, PRIME);
+
+            worker.terminate();
+            assertEquals(0, worker.awaitExit(), worker.output());
+            awaitWorkers("is-prime-py", 0, worker);
+        }
+    }
+
+    @Test
+    void shouldServeAPluginJarFromAJavaProcessUntilSigterm() throws Exception {
+        String jar = Jackfield.HOME.resolve("plugins/echo.jar").toString();
+        String[] command = Jackfield.command("worker", "--connect", broker.endpoint(), jar);
+        try (Running worker = Running.start(folder, java.util.Map.of(), command)) {
+            worker.awaitLine("ready", line -> line.startsWith("jackfield worker ready"));
+            assertAnswers("echo", "Hello", "Hello");
+
+            worker.terminate();
+            assertEquals(0, worker.awaitExit(), worker.output());
+        }
+    }
+
+    @Test
+    void shouldServePlainProgramsThatKnowNothingOfUs() throws Exception {
+        Path program = Files.writeString(
+                folder.resolve("rep.py"),
+                """
+                import sys, zmq
+                socket = zmq.Context().socket(zmq.REP)
+                socket.connect(sys.argv[1])
+                while True:
+                    socket.send(b"Hello " + socket.recv())
+                """);
+        try (Running worker = kits.python(folder, program, broker.endpoints().get(2));
+                ZContext context = new ZContext()) {
+            awaitWorkers("plain", 1, worker);
+            ZMQ.Socket client = context.createSocket(SocketType.REQ);
+            client.setReceiveTimeOut(10_000);
+            client.connect(broker.endpoints().get(1));
+            for (String name : new String[] {"Ada", "Grace", ""}) {
+                client.send(name);
+                assertEquals("Hello " + name, client.recvStr());
+            }
+        }
+    }
+
+    @Test
+    void shouldTellTheClientWithinASecondThatItsWorkerWasKilled() throws Exception {
+        try (Running worker = kits.c(folder, "is_prime_worker", "--connect", broker.endpoint(), "--service", "once")) {
+            awaitWorkers("once", 1, worker);
+            CompletableFuture<Ran> call = CompletableFuture.supplyAsync(() -> callOnce(LARGE_PRIME));
+            Await.until("a request in flight", () -> row("workers", "inFlight", 1));
+            worker.kill();
+            long killedNs = System.nanoTime();
+
+            Ran ran = call.get(1, TimeUnit.SECONDS);
+
+            assertTrue(ran.stderr().startsWith("jackfield call: WORKER_LOST: "), ran.stderr());
+            assertEquals(6, ran.exitCode());
+            assertTrue(System.nanoTime() - killedNs < TimeUnit.SECONDS.toNanos(1));
+        }
+    }
+
+    @Test
+    void shouldRefuseToHostAJarThatIsNone() throws Exception {
+        Path bad = Files.writeString(folder.resolve("bad.jar"), "not a jar");
+
+        Ran ran = Jackfield.run("worker", "--connect", broker.endpoint(), bad.toString());
+
+        assertEquals(7, ran.exitCode(), ran.stderr());
+        assertTrue(ran.stderr().startsWith("jackfield worker: PLUGIN_UNREADABLE: "), ran.stderr());
+    }
+
+    private Ran callOnce(String body) {
+        try {
+            return Jackfield.run("call", "once", body, "--connect", broker.endpoint(), "--timeout", "30000");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private void assertAnswers(String service, String body, String expected) throws Exception {
+        Ran ran = broker.call(service, body);
+        assertEquals(expected, new String(ran.stdout(), StandardCharsets.UTF_8), ran.stderr());
+    }
+
+    private void awaitWorkers(String service, int count, Running worker) {
+        Await.until(count + " workers of " + service + "; it said: " + worker.output(), () -> {
+            JsonNode services = list("services");
+            int workers = 0;
+            for (JsonNode row : services.path("services")) {
+                workers += row.path("name").asText().equals(service)
+                        ? row.path("workers").asInt()
+                        : 0;
+            }
+            return workers == count;
+        });
+    }
+
+    private boolean row(String listing, String field, int value) {
+        for (JsonNode row : list(listing).path(listing)) {
+            if (row.path(field).asInt() == value) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private JsonNode list(String what) {
+        try {
+            return new ObjectMapper().readTree(broker.list(what, "--json").stdout());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
