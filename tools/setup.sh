@@ -68,6 +68,7 @@ set_up() { # PYTHON-MODULE=DEBIAN-PACKAGE...
   want libc6-dev test -e /usr/include/stdio.h
   like libzmq3-dev test -e /usr/include/zmq.h
   like libzstd-dev test -e /usr/include/zstd.h
+  like libsodium-dev test -e /usr/include/sodium.h
   want python3 python3 --version
   if ! find_python "${modules[@]}"; then optional+=("${packages[@]}"); fi
   install_wanted

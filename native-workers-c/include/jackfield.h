@@ -1,4 +1,4 @@
-/* libjackfield: clients and workers of a Jackfield broker, in C11, over nothing but a TCP socket. */
+/* libjackfield: clients and workers of a Jackfield broker, in C11, over nothing but a socket. */
 #ifndef JACKFIELD_H
 #define JACKFIELD_H
 

@@ -33,17 +33,7 @@ static int s_handle(jf_worker_t *worker, const jf_message_t *request, void *arg)
 
 int main(int argc, char **argv) {
     sample_options_t options = {.connect = "tcp://127.0.0.1:5555", .service = "is-prime-c"};
-    jf_service_options_t service = {.version = "1.0", .flags = JF_IDEMPOTENT};
     sample_parse(argc, argv, "Is a number prime? A worker in C.", &options);
-    jf_worker_t *worker = jf_worker_new(options.connect);
-    if (!worker) {
-        fprintf(stderr, "%s: not an endpoint (expected: tcp://HOST:PORT)\n", options.connect);
-        return 2;
-    }
-    if (jf_worker_add_service(worker, options.service, &service) == -1) {
-        sample_complain(options.service, jf_worker_error(worker));
-        jf_worker_destroy(&worker);
-        return 2;
-    }
-    return sample_serve(worker, s_handle);
+    const sample_service_t services[] = {{options.service, {.version = "1.0", .flags = JF_IDEMPOTENT}}, {0}};
+    return sample_serve(options.connect, services, s_handle);
 }

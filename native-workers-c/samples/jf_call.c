@@ -9,8 +9,8 @@
 
 static const char s_usage[] =
     "Calls a service of a Jackfield broker and prints the reply.\n\n"
-    "usage: %s [--connect tcp://HOST:PORT] [--timeout MS] SERVICE [BODY | -]\n\n"
-    "  --connect  the broker (default tcp://127.0.0.1:5555)\n"
+    "usage: %s [--connect ENDPOINT] [--timeout MS] SERVICE [BODY | -]\n\n"
+    "  --connect  the broker: tcp://HOST:PORT or ipc://PATH (default tcp://127.0.0.1:5555)\n"
     "  --timeout  longest wait in ms (default 5000)\n"
     "  BODY       the request; - reads it from stdin (default: empty)\n\n"
     "Exit code: 0 a reply came, 1 the request failed, 2 wrong use.\n";
@@ -76,7 +76,7 @@ int main(int argc, char **argv) {
     jf_client_t *client = jf_client_new(call.connect);
     jf_message_t *reply = NULL;
     int failed = 0;
-    if (!client) s_wrong(argv[0], "not an endpoint (expected: tcp://HOST:PORT)");
+    if (!client) s_wrong(argv[0], "not an endpoint (expected: tcp://HOST:PORT or ipc://PATH)");
     if (jf_client_call(client, call.service, call.body, call.body_len, call.timeout_ms, &reply) == -1) {
         sample_complain(call.service, jf_client_error(client));
         failed = 1;

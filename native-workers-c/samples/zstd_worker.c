@@ -63,18 +63,8 @@ static int s_handle(jf_worker_t *worker, const jf_message_t *request, void *arg)
 
 int main(int argc, char **argv) {
     sample_options_t options = {.connect = "tcp://127.0.0.1:5555"};
-    jf_service_options_t service = {.version = ZSTD_VERSION_STRING, .flags = JF_IDEMPOTENT};
+    static const jf_service_options_t service = {.version = ZSTD_VERSION_STRING, .flags = JF_IDEMPOTENT};
+    const sample_service_t services[] = {{"zstd-compress", service}, {"zstd-decompress", service}, {0}};
     sample_parse(argc, argv, "Compresses and decompresses: services zstd-compress and zstd-decompress.", &options);
-    jf_worker_t *worker = jf_worker_new(options.connect);
-    if (!worker) {
-        fprintf(stderr, "%s: not an endpoint (expected: tcp://HOST:PORT)\n", options.connect);
-        return 2;
-    }
-    if (jf_worker_add_service(worker, "zstd-compress", &service) == -1
-        || jf_worker_add_service(worker, "zstd-decompress", &service) == -1) {
-        sample_complain("zstd", jf_worker_error(worker));
-        jf_worker_destroy(&worker);
-        return 2;
-    }
-    return sample_serve(worker, s_handle);
+    return sample_serve(options.connect, services, s_handle);
 }

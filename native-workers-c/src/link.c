@@ -164,10 +164,11 @@ static void s_connected(jf_link_t *self) {
 
 static void s_connect(jf_link_t *self, int64_t now_ms) {
     bool done = false;
-    if (!self->address && !s_look_up(self)) return;
+    bool is_ipc = self->endpoint.is_ipc;
+    if (!is_ipc && !self->address && !s_look_up(self)) return;
     self->state = JF_LINK_CONNECTING;
     self->handshake_end_ms = now_ms + JF_HANDSHAKE_MS_MAX;
-    self->fd = jf_socket_connect(self->address, &done);
+    self->fd = is_ipc ? jf_socket_connect_ipc(self->endpoint.host, &done) : jf_socket_connect(self->address, &done);
     if (self->fd == -1) s_not_connected(self, strerror(errno));
     else if (done) s_connected(self);
 }

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 static int s_invalid(void) {
@@ -14,8 +15,23 @@ static int s_invalid(void) {
     return -1;
 }
 
+/* The name of a file: what begins with @ would be no file but an abstract name, which the broker does not bind. */
+static int s_parse_ipc(jf_endpoint_t *self, const char *text) {
+    const char *path = text + 6;
+    size_t len = strlen(path);
+    if (len == 0 || path[0] == '@' || len >= sizeof ((struct sockaddr_un *)0)->sun_path) return s_invalid();
+    self->is_ipc = true;
+    memcpy(self->text, text, strlen(text) + 1);
+    memcpy(self->host, path, len + 1);
+    self->port[0] = '\0';
+    return 0;
+}
+
 int jf_endpoint_parse(jf_endpoint_t *self, const char *text) {
-    if (!text || strncmp(text, "tcp://", 6) != 0 || strlen(text) >= sizeof self->text) return s_invalid();
+    if (!text || strlen(text) >= sizeof self->text) return s_invalid();
+    if (strncmp(text, "ipc://", 6) == 0) return s_parse_ipc(self, text);
+    if (strncmp(text, "tcp://", 6) != 0) return s_invalid();
+    self->is_ipc = false;
     const char *host = text + 6;
     const char *colon = strrchr(host, ':');
     if (!colon) return s_invalid();
@@ -44,23 +60,35 @@ int jf_socket_set_flags(int fd) {
     return fcntl(fd, F_SETFD, FD_CLOEXEC);
 }
 
+static int s_give_up(int fd) {
+    int why = errno;
+    close(fd);
+    errno = why;
+    return -1;
+}
+
+static int s_start(int fd, const struct sockaddr *address, socklen_t len, bool *done_p) {
+    *done_p = connect(fd, address, len) == 0;
+    return *done_p || errno == EINPROGRESS || errno == EINTR ? fd : s_give_up(fd);
+}
+
 int jf_socket_connect(const struct addrinfo *address, bool *done_p) {
     int fd = socket(address->ai_family, address->ai_socktype, address->ai_protocol);
     if (fd == -1) return -1;
     int one = 1;
-    int failed = jf_socket_set_flags(fd);
-    if (!failed) failed = setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-    if (!failed) {
-        *done_p = connect(fd, address->ai_addr, address->ai_addrlen) == 0;
-        failed = !*done_p && errno != EINPROGRESS && errno != EINTR;
+    if (jf_socket_set_flags(fd) == -1 || setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one) == -1) {
+        return s_give_up(fd);
     }
-    if (failed) {
-        int why = errno;
-        close(fd);
-        errno = why;
-        return -1;
-    }
-    return fd;
+    return s_start(fd, address->ai_addr, address->ai_addrlen, done_p);
+}
+
+int jf_socket_connect_ipc(const char *path, bool *done_p) {
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+    if (fd == -1) return -1;
+    if (jf_socket_set_flags(fd) == -1) return s_give_up(fd);
+    memcpy(address.sun_path, path, strlen(path) + 1); /* jf_endpoint_parse has seen to its length */
+    return s_start(fd, (const struct sockaddr *)&address, sizeof address, done_p);
 }
 
 /* A port of the ephemeral range without a listener can be connected to itself: TCP allows a simultaneous open. */

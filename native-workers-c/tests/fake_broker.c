@@ -4,6 +4,7 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "check.h"
@@ -14,18 +15,33 @@ static void *s_play(void *arg) {
     return NULL;
 }
 
+static void s_listen(fake_broker_t *self, fake_script_fn script, const struct sockaddr *address, socklen_t len) {
+    self->fd = -1;
+    self->script = script;
+    self->listen_fd = socket(address->sa_family, SOCK_STREAM, 0);
+    CHECK(self->listen_fd != -1);
+    CHECK_INT(bind(self->listen_fd, address, len), 0);
+    CHECK_INT(listen(self->listen_fd, 8), 0);
+}
+
 void fake_start(fake_broker_t *self, fake_script_fn script) {
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t len = sizeof address;
     memset(self, 0, sizeof *self);
-    self->fd = -1;
-    self->script = script;
-    self->listen_fd = socket(AF_INET, SOCK_STREAM, 0);
-    CHECK(self->listen_fd != -1);
-    CHECK_INT(bind(self->listen_fd, (struct sockaddr *)&address, sizeof address), 0);
-    CHECK_INT(listen(self->listen_fd, 8), 0);
+    s_listen(self, script, (struct sockaddr *)&address, len);
     CHECK_INT(getsockname(self->listen_fd, (struct sockaddr *)&address, &len), 0);
     snprintf(self->endpoint, sizeof self->endpoint, "tcp://127.0.0.1:%d", ntohs(address.sin_port));
+    CHECK_INT(pthread_create(&self->thread, NULL, s_play, self), 0);
+}
+
+void fake_start_ipc(fake_broker_t *self, fake_script_fn script) {
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    memset(self, 0, sizeof *self);
+    snprintf(self->folder, sizeof self->folder, "/tmp/jackfield-test-XXXXXX");
+    CHECK(mkdtemp(self->folder) != NULL);
+    snprintf(address.sun_path, sizeof address.sun_path, "%s/broker", self->folder);
+    s_listen(self, script, (struct sockaddr *)&address, sizeof address);
+    snprintf(self->endpoint, sizeof self->endpoint, "ipc://%s", address.sun_path);
     CHECK_INT(pthread_create(&self->thread, NULL, s_play, self), 0);
 }
 
@@ -44,6 +60,10 @@ void fake_wait(fake_broker_t *self) { CHECK_INT(pthread_join(self->thread, NULL)
 void fake_end(fake_broker_t *self) {
     fake_close(self);
     close(self->listen_fd);
+    if (self->folder[0]) {
+        CHECK_INT(unlink(self->endpoint + strlen("ipc://")), 0);
+        CHECK_INT(rmdir(self->folder), 0);
+    }
     s_clear(&self->message);
 }
 

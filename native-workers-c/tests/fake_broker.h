@@ -28,7 +28,8 @@ typedef void (*fake_script_fn)(fake_broker_t *self);
 struct fake_broker {
     int listen_fd;
     int fd;                 /* the connection that the script plays with */
-    char endpoint[64];      /* where it listens */
+    char endpoint[128];     /* where it listens */
+    char folder[64];        /* of its Unix socket; empty: it listens on TCP */
     char pong[32];          /* context of the last PONG that came, as text */
     pthread_t thread;
     fake_script_fn script;
@@ -37,6 +38,8 @@ struct fake_broker {
 
 /* Listens on a free port and plays the script. */
 void fake_start(fake_broker_t *self, fake_script_fn script);
+/* The same on a Unix socket. */
+void fake_start_ipc(fake_broker_t *self, fake_script_fn script);
 /* Waits for the end of the script. */
 void fake_wait(fake_broker_t *self);
 /* Closes. */

@@ -83,7 +83,10 @@ static void should_call_and_tell_typed_failures(void) {
 
 static void should_refuse_wrong_arguments_without_a_broker(void) {
     const char *const wrong[] = {"", "127.0.0.1:5555", "tcp://", "tcp://host", "tcp://host:", "tcp://host:0",
-        "tcp://host:65536", "tcp://host:12x", "tcp://:5555", "tcp://a:b:1", "ipc:///tmp/x", "tcp://[]:1"};
+        "tcp://host:65536", "tcp://host:12x", "tcp://:5555", "tcp://a:b:1", "tcp://[]:1", "udp://host:1", "ipc://",
+        "ipc://@abstract",
+        "ipc:///a/path/longer/than/the/108/bytes/that/an/address/of/a/unix/socket/has/room/for/"
+        "-----------------------------------------------------------"};
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
         check_context = wrong[i];
         CHECK(jf_client_new(wrong[i]) == NULL);
@@ -104,6 +107,30 @@ static void should_refuse_wrong_arguments_without_a_broker(void) {
     CHECK_INT(jf_client_call(client, "echo", "x", 1, 30, &reply), -1);
     CHECK_INT(errno, ECONNREFUSED);
     CHECK_STR(jf_client_error(client)->name, JF_NAME_NOT_CONNECTED);
+    jf_client_destroy(&client);
+}
+
+/* ---- Unix sockets ---- */
+
+static void s_script_ipc(fake_broker_t *self) {
+    fake_accept(self);
+    fake_reply(self, fake_expect(self, 3)->id, 0, "over a file");
+    fake_accept(self); /* closes the first one */
+    fake_reply(self, fake_expect(self, 3)->id, 0, "again");
+}
+
+static void should_call_over_a_unix_socket_and_connect_again(void) {
+    fake_broker_t broker;
+    jf_message_t *reply = NULL;
+    fake_start_ipc(&broker, s_script_ipc);
+    jf_client_t *client = s_client(broker.endpoint);
+    CHECK_INT(jf_client_call(client, "echo", "x", 1, WAIT_MS, &reply), 0);
+    CHECK_STR(jf_message_body(reply), "over a file");
+    while (jf_client_call(client, "echo", "x", 1, WAIT_MS, &reply) == -1) CHECK_INT(errno, ECONNRESET);
+    CHECK_STR(jf_message_body(reply), "again");
+    jf_message_destroy(&reply);
+    fake_join(&broker);
+    CHECK_INT(jf_client_call(client, "echo", "x", 1, 30, &reply), -1); /* there is no such file any more */
     jf_client_destroy(&client);
 }
 
@@ -313,6 +340,7 @@ static void should_carry_large_bodies_both_ways_at_once(void) {
 int main(void) {
     RUN(should_call_and_tell_typed_failures);
     RUN(should_refuse_wrong_arguments_without_a_broker);
+    RUN(should_call_over_a_unix_socket_and_connect_again);
     RUN(should_keep_several_requests_apart);
     RUN(should_cancel_a_call_that_took_too_long);
     RUN(should_end_each_request_when_the_connection_is_lost);

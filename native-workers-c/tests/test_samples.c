@@ -69,7 +69,7 @@ static int s_end(s_process_t *process, char *text, size_t text_len) {
 
 /* ---- is_prime_worker ---- */
 
-static s_process_t s_prime;
+static s_process_t s_prime, s_sodium;
 
 static void s_expect_reply(fake_broker_t *self, uint64_t id, const char *body) {
     fake_message_t *reply = fake_expect(self, 4);
@@ -178,6 +178,84 @@ static void should_compress_within_limits_and_say_why_it_ends(void) {
     CHECK_STR(rest, "the worker cannot serve: BAD_SERVICE_NAME: not here (ask)\n");
 }
 
+/* ---- sodium_worker ---- */
+
+#define SEALED_MORE 40 /* nonce and tag */
+
+static void s_refused(fake_broker_t *self, uint64_t id, const void *body, size_t len) {
+    fake_request_bytes(self, id, "sodium-decrypt", body, len);
+    fake_message_t *failure = fake_expect(self, 5);
+    CHECK_INT(failure->id, id);
+    CHECK_INT(failure->code, JF_ERROR_BAD_REQUEST);
+}
+
+static void s_seal_and_open(fake_broker_t *self, const char *text, uint8_t *sealed, size_t *sealed_len) {
+    fake_request(self, 1, "sodium-encrypt", text);
+    fake_message_t *reply = fake_expect(self, 4);
+    *sealed_len = reply->len[3];
+    CHECK_INT(*sealed_len, strlen(text) + SEALED_MORE);
+    memcpy(sealed, reply->frame[3], *sealed_len);
+    fake_request_bytes(self, 2, "sodium-decrypt", sealed, *sealed_len);
+    reply = fake_expect(self, 4);
+    CHECK_INT(reply->len[3], strlen(text));
+    CHECK_STR((char *)reply->frame[3], text);
+}
+
+static void s_script_sodium(fake_broker_t *self) {
+    uint8_t sealed[200], again[200];
+    size_t len = 0, again_len = 0;
+    fake_accept(self);
+    fake_welcome(self);
+    s_seal_and_open(self, "", sealed, &len);
+    s_seal_and_open(self, "who reads this", sealed, &len);
+    s_seal_and_open(self, "who reads this", again, &again_len);
+    CHECK(memcmp(sealed, again, len) != 0); /* a new nonce each time */
+    for (size_t i = 0; i < len; i++) {
+        sealed[i] ^= 1;
+        s_refused(self, 3, sealed, len);
+        sealed[i] ^= 1;
+    }
+    s_refused(self, 4, sealed, len - 1);
+    s_refused(self, 5, sealed, SEALED_MORE - 1);
+    s_refused(self, 6, "", 0);
+    CHECK_INT(kill(s_sodium.pid, SIGTERM), 0);
+    fake_expect(self, 8);
+    fake_fixed(self, 8, 0, 0, 0, 0, 0, 0);
+    fake_expect(self, 9);
+}
+
+static void s_write(const char *path, size_t len) {
+    FILE *file = fopen(path, "wb");
+    CHECK(file != NULL);
+    for (size_t i = 0; i < len; i++) CHECK(fputc((int)(i * 7), file) != EOF);
+    CHECK_INT(fclose(file), 0);
+}
+
+static void should_encrypt_with_the_key_of_a_file(void) {
+    fake_broker_t broker;
+    char rest[512], path[] = "/tmp/jackfield-key-XXXXXX";
+    close(mkstemp(path));
+    s_write(path, 32);
+    fake_start(&broker, s_script_sodium);
+    const char *const good[] = {"--connect", broker.endpoint, "--key-file", path, NULL};
+    s_sodium = s_start("sodium_worker", good);
+    s_expect_line(&s_sodium, "ready");
+    fake_join(&broker);
+    CHECK_INT(s_end(&s_sodium, rest, sizeof rest), 0);
+    s_write(path, 33);
+    s_process_t process = s_start("sodium_worker", good);
+    CHECK_INT(s_end(&process, rest, sizeof rest), 2);
+    CHECK(strstr(rest, "not a key (expected: 32 bytes") != NULL);
+    CHECK_INT(unlink(path), 0);
+    process = s_start("sodium_worker", good);
+    CHECK_INT(s_end(&process, rest, sizeof rest), 2);
+    CHECK(strstr(rest, "No such file") != NULL);
+    const char *const none[] = {NULL};
+    process = s_start("sodium_worker", none);
+    CHECK_INT(s_end(&process, rest, sizeof rest), 2);
+    CHECK(strstr(rest, "--key-file is needed") != NULL);
+}
+
 /* ---- zmq_worker ---- */
 
 static void s_ask_plain(fake_broker_t *self, const char *body, const char *answer) {
@@ -251,7 +329,7 @@ static void should_say_what_is_wrong_in_one_line(void) {
     const char *const wrong[] = {"--connect", "5555", NULL};
     process = s_start("is_prime_worker", wrong);
     CHECK_INT(s_end(&process, text, sizeof text), 2);
-    CHECK_STR(text, "5555: not an endpoint (expected: tcp://HOST:PORT)\n");
+    CHECK_STR(text, "5555: not an endpoint (expected: tcp://HOST:PORT or ipc://PATH)\n");
 }
 
 int main(int argc, char **argv) {
@@ -262,6 +340,7 @@ int main(int argc, char **argv) {
     RUN(should_say_what_is_wrong_in_one_line);
     for (int i = 2; i < argc; i++) {
         if (strcmp(argv[i], "zstd_worker") == 0) RUN(should_compress_within_limits_and_say_why_it_ends);
+        if (strcmp(argv[i], "sodium_worker") == 0) RUN(should_encrypt_with_the_key_of_a_file);
         if (strcmp(argv[i], "zmq_worker") == 0) RUN(should_serve_on_plain_libzmq);
     }
     return 0;

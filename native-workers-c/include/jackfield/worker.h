@@ -30,7 +30,8 @@ typedef struct jf_service_options {
 } jf_service_options_t;
 
 /*
- * endpoint: tcp://HOST:PORT, HOST a name, an IPv4 address or an IPv6 address in brackets. Connects only later.
+ * endpoint: tcp://HOST:PORT, HOST a name, an IPv4 address or an IPv6 address in brackets; or ipc://PATH, a Unix socket.
+ * Connects only later.
  * NULL and EINVAL for another endpoint, ENOMEM, or EMFILE.
  */
 JF_EXPORT jf_worker_t *jf_worker_new(const char *endpoint);

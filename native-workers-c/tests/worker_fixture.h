@@ -1,0 +1,16 @@
+/* What the tests of the worker share. */
+#ifndef JF_WORKER_FIXTURE_H
+#define JF_WORKER_FIXTURE_H
+
+#include "fake_broker.h"
+#include "jackfield.h"
+
+#define WAIT_MS 15000
+
+/* A worker of the service echo, quick to connect again. */
+jf_worker_t *fixture_worker(const fake_broker_t *broker, unsigned credit);
+
+/* Receives a request, which must have that body. */
+void fixture_recv(jf_worker_t *worker, jf_message_t **request, const char *body);
+
+#endif
