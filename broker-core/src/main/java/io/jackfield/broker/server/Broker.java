@@ -49,6 +49,7 @@ public final class Broker implements AutoCloseable {
     private Optional<JeromqTransport> jeromq = Optional.empty();
     private final List<Binding> connections = new ArrayList<>();
     private Optional<HttpGateway> http = Optional.empty();
+    private Optional<SupervisedWorkers> supervised = Optional.empty();
 
     private Broker(BrokerConfig config, String name, Consumer<Error> fatal) throws IOException {
         this.config = config;
@@ -116,6 +117,9 @@ public final class Broker implements AutoCloseable {
         });
         boolean ended = quiet.await(config.drainTimeoutMs(), TimeUnit.MILLISECONDS);
         look.close();
+        if (supervised.isPresent()) {
+            supervised.get().drain();
+        }
         loop.post(() -> {
             dispatcher.failAll(Failure.of(
                     ErrorCode.DRAINING, "the broker shuts down and the time for it is over", "ask another broker"));
@@ -128,6 +132,7 @@ public final class Broker implements AutoCloseable {
     @Override
     public void close() {
         try {
+            supervised.ifPresent(SupervisedWorkers::close);
             http.ifPresent(HttpGateway::close);
             zmtp.close();
             jeromq.ifPresent(JeromqTransport::close);
@@ -148,6 +153,10 @@ public final class Broker implements AutoCloseable {
         }
         if (config.http().bind().isPresent()) {
             http = Optional.of(HttpGateway.bind(loop, Settings.http(config), dispatcher, clock, Map.of()));
+        }
+        if (!config.workers().isEmpty()) {
+            String endpoint = bindings.isEmpty() ? "" : bindings.get(0).address();
+            supervised = Optional.of(new SupervisedWorkers(config.workers(), endpoint, loop, clock));
         }
     }
 
@@ -194,6 +203,7 @@ public final class Broker implements AutoCloseable {
         admin.add("plugins", plugins::views);
         admin.add("refusals", () -> zmtp.counters().refused());
         admin.add("peer-events", this::peerEvents);
+        admin.add("supervised", () -> supervised.map(SupervisedWorkers::views).orElse(List.of()));
     }
 
     private Map<PeerEvent, Long> peerEvents() {

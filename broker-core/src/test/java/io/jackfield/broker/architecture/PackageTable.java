@@ -56,7 +56,9 @@ final class PackageTable {
         row("transport.jeromq", belowAdapters);
         row("http", with(belowAdapters, "loop.netty"));
         row("plugin", belowAdapters);
-        row("admin", with(belowAdapters, "http", "plugin"));
+        row("supervise", "model", "loop");
+        row("supervise.os", "loop", "supervise");
+        row("admin", with(belowAdapters, "http", "plugin", "supervise"));
     }
 
     /** Every rule of the table. */
@@ -121,7 +123,7 @@ final class PackageTable {
     }
 
     private List<ArchRule> stateMachines() {
-        List<String> names = with(FEATURES, "model", "dispatch", "peer");
+        List<String> names = with(FEATURES, "model", "dispatch", "peer", "supervise");
         String[] packages = names.stream().map(this::exactly).toArray(String[]::new);
         return List.of(
                 noClasses()

@@ -30,12 +30,17 @@ public final class PyZmq implements AutoCloseable {
 
     /** Starts the program with {@code sys}, {@code os}, {@code time} and {@code zmq} imported; the test is skipped where there is no pyzmq. */
     public static PyZmq run(String program, String... arguments) throws IOException {
-        assumeTrue(PYTHON.isPresent(), "no Python with pyzmq here (JACKFIELD_PYTHON names one)");
-        List<String> command = new ArrayList<>(List.of(PYTHON.get(), "-u", "-c", IMPORTS + program));
+        List<String> command = new ArrayList<>(List.of(interpreterHere(), "-u", "-c", IMPORTS + program));
         command.addAll(List.of(arguments));
         return new PyZmq(new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start());
+    }
+
+    /** The interpreter, for a test that has somebody else start it; the test is skipped where there is no pyzmq. */
+    public static String interpreterHere() {
+        assumeTrue(PYTHON.isPresent(), "no Python with pyzmq here (JACKFIELD_PYTHON names one)");
+        return PYTHON.get();
     }
 
     /** The next line that it prints, waiting for it. */

@@ -4,6 +4,7 @@ import io.jackfield.broker.dispatch.DispatchLimits;
 import io.jackfield.broker.dispatch.ServiceSettings;
 import io.jackfield.broker.peer.EndpointSettings;
 import io.jackfield.broker.peer.PatternLimits;
+import io.jackfield.broker.supervise.WorkerProgram;
 import io.jackfield.broker.transport.SocketType;
 import java.nio.file.Path;
 import java.util.List;
@@ -13,6 +14,7 @@ import java.util.Optional;
 /**
  * Everything that can be set, read and checked before any thread starts. Immutable. docs/jackfield.yaml shows every key with its default.
  *
+ * @param workers programs that the broker runs itself
  * @param drainTimeoutMs how long requests in flight may take when the broker stops
  */
 public record BrokerConfig(
@@ -20,6 +22,7 @@ public record BrokerConfig(
         Http http,
         Plugins plugins,
         Map<String, ServiceSettings> services,
+        List<WorkerProgram> workers,
         Limits limits,
         long drainTimeoutMs) {
 

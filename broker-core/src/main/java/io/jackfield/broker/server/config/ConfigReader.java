@@ -82,6 +82,7 @@ public final class ConfigReader {
                         folder.queueLengthMax(),
                         folder.drainTimeoutMs()),
                 config.services(),
+                config.workers(),
                 config.limits(),
                 config.drainTimeoutMs());
     }
@@ -129,6 +130,7 @@ public final class ConfigReader {
                 new HttpConfigReader(top.map("http")).read(),
                 plugins(top.map("plugins")),
                 services(top.map("services")),
+                new WorkersReader(top.map("workers"), base).read(),
                 new LimitsReader(top.map("limits")).read(),
                 top.millis("drain-timeout", HOUR_MS).orElse(10_000L));
         top.end();

@@ -131,6 +131,27 @@ final class YamlMap {
         return Optional.of(maps);
     }
 
+    /** The texts in the list under the key; empty where there is no such key. */
+    Optional<List<String>> texts(String key) {
+        Entry entry = take(key);
+        if (entry == null) {
+            return Optional.empty();
+        }
+        if (!(entry.value instanceof SequenceNode list)) {
+            problem(entry.line, key, kind(entry.value), "a list of texts");
+            return Optional.empty();
+        }
+        List<String> texts = new ArrayList<>();
+        for (Node node : list.getValue()) {
+            if (node instanceof ScalarNode scalar) {
+                texts.add(scalar.getValue());
+            } else {
+                problem(lineOf(node), key, kind(node), "a list of texts");
+            }
+        }
+        return Optional.of(texts);
+    }
+
     /** Notes a problem with the value of a key that was read before. */
     void wrong(String key, String given, String expected) {
         Entry entry = entries.get(key);

@@ -11,11 +11,13 @@ import io.jackfield.broker.peer.EndpointSettings.OnFailure;
 import io.jackfield.broker.peer.EndpointSettings.Role;
 import io.jackfield.broker.server.config.BrokerConfig.Endpoint;
 import io.jackfield.broker.server.config.BrokerConfig.Via;
+import io.jackfield.broker.supervise.WorkerProgram;
 import io.jackfield.broker.transport.SocketType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -50,6 +52,78 @@ final class ConfigReaderTest {
         assertEquals(
                 5,
                 all.problems().stream().filter(p -> p.contains("unknown key")).count());
+    }
+
+    @Test
+    void shouldReadWorkers() throws Exception {
+        BrokerConfig config = read(
+                """
+                workers:
+                  prime: { command: [bin/prime, --level, 3], count: 4, memory-bytes-max: 64MiB, watch: [bin/prime] }
+                  hello:
+                    command: [python3, hello.py]
+                    dir: scripts
+                    env: { NAME: x }
+                    restart-delay-min: 1s
+                    restart-delay-max: 2s
+                    healthy-time: 3s
+                    starts-max: 4
+                    stop-timeout: 5s
+                """);
+
+        WorkerProgram.Limits byDefault = WorkerProgram.Limits.DEFAULT;
+        assertEquals(
+                List.of(
+                        new WorkerProgram(
+                                "prime",
+                                List.of(dir + "/bin/prime", "--level", "3"),
+                                dir.toString(),
+                                Map.of(),
+                                4,
+                                new WorkerProgram.Limits(
+                                        byDefault.restartMsMin(),
+                                        byDefault.restartMsMax(),
+                                        byDefault.healthyMs(),
+                                        byDefault.startsMax(),
+                                        byDefault.stopMs(),
+                                        64 << 20),
+                                List.of(dir + "/bin/prime")),
+                        new WorkerProgram(
+                                "hello",
+                                List.of("python3", "hello.py"),
+                                dir + "/scripts",
+                                Map.of("NAME", "x"),
+                                1,
+                                new WorkerProgram.Limits(1_000, 2_000, 3_000, 4, 5_000, 0),
+                                List.of())),
+                config.workers());
+    }
+
+    @Test
+    void shouldRefuseWorkersThatCannotBe() throws Exception {
+        String all = String.join(
+                "\n",
+                refused(
+                                """
+                                workers:
+                                  a: { count: 0 }
+                                  b c: { command: [x] }
+                                  d: { command: x }
+                                  e: { command: [x], env: { "A=B": c }, restart-delay-min: 2s, restart-delay-max: 1s }
+                                """)
+                        .problems());
+
+        assertEquals(
+                """
+                FILE:2: workers.a.command: missing (expected: a list: the program and its arguments)
+                FILE:2: workers.a.count: 0 (expected: a number from 1 to 1000)
+                FILE:3: workers.b c: b c (expected: a name: 1 to 64 of a-z, A-Z, 0-9, - and _)
+                FILE:4: workers.d.command: a value (expected: a list of texts)
+                FILE:4: workers.d.command: missing (expected: a list: the program and its arguments)
+                FILE:5: workers.e.env.A=B: not the name of a variable (expected: letters, digits and _)
+                FILE:5: workers.e.restart-delay-max: 1000ms (expected: not less than restart-delay-min (2000ms))"""
+                        .replace("FILE", dir.resolve("jackfield.yaml").toString()),
+                all);
     }
 
     @Test

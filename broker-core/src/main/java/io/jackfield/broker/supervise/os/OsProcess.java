@@ -1,0 +1,93 @@
+package io.jackfield.broker.supervise.os;
+
+import io.jackfield.broker.supervise.Processes;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One process: signals from the loop's thread, its start and its measures on the supervisor's. */
+final class OsProcess implements Processes.Process {
+    private static final Logger LOG = LoggerFactory.getLogger(OsProcess.class);
+    private static final int SIGNALLED = 128;
+    private static final long KIB = 1024;
+
+    private final String name;
+    private final boolean measured;
+    private final Processes.Listener listener;
+
+    /** Null before it was started; written by the supervisor's thread once. */
+    private volatile @Nullable Process process;
+
+    /** The last signal that came before the process did; written by the loop's thread. */
+    private volatile boolean terminated;
+
+    OsProcess(String name, boolean measured, Processes.Listener listener) {
+        this.name = name;
+        this.measured = measured;
+        this.listener = listener;
+    }
+
+    String name() {
+        return name;
+    }
+
+    /** The process is there. */
+    void began(Process started, Runnable whenEnded) {
+        process = started;
+        listener.started(started.pid());
+        OutputLog.read(name, started);
+        started.onExit().thenAccept(ended -> {
+            whenEnded.run();
+            listener.ended(how(ended.exitValue()));
+        });
+        if (terminated) {
+            started.destroy();
+        }
+    }
+
+    void failed(String why) {
+        listener.ended(why);
+    }
+
+    /** Tells how much memory it takes, if that is wanted. */
+    void measure() {
+        Process running = process;
+        if (!measured || running == null || !running.isAlive()) {
+            return;
+        }
+        try {
+            for (String line : Files.readAllLines(Path.of("/proc/" + running.pid() + "/status"))) {
+                if (line.startsWith("VmRSS:")) {
+                    listener.measured(Long.parseLong(line.replaceAll("[^0-9]", "")) * KIB);
+                }
+            }
+        } catch (IOException e) {
+            LOG.debug("the memory of worker {} cannot be read: {}", name, e.getMessage());
+        }
+    }
+
+    @Override
+    public void terminate() {
+        terminated = true;
+        Process running = process;
+        if (running != null) {
+            running.toHandle().destroy(); // unlike Process.destroy, leaves the streams: its last words are read
+        }
+    }
+
+    @Override
+    public void kill() {
+        Process running = process;
+        if (running != null) {
+            running.descendants().forEach(ProcessHandle::destroyForcibly);
+            running.toHandle().destroyForcibly();
+        }
+    }
+
+    private static String how(int exitCode) {
+        return exitCode > SIGNALLED ? "killed by signal " + (exitCode - SIGNALLED) : "exit code " + exitCode;
+    }
+}

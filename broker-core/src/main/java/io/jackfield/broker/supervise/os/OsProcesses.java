@@ -1,0 +1,155 @@
+package io.jackfield.broker.supervise.os;
+
+import io.jackfield.broker.loop.Mailbox;
+import io.jackfield.broker.supervise.Processes;
+import io.jackfield.broker.supervise.WorkerProgram;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Real processes. One thread, {@code supervisor}, starts them, measures them and looks at watched files; one more for each process reads
+ * what it prints into the log. A process whose broker is killed gets the polite signal from the operating system where {@code setpriv} can
+ * arrange that (Linux); elsewhere it lives on.
+ */
+public final class OsProcesses implements Processes, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(OsProcesses.class);
+    private static final Path SETPRIV = Path.of("/usr/bin/setpriv");
+    private static final long LOOK_MS = 500;
+    private static final long CLOSE_MS = 2_000;
+
+    private final Mailbox loop;
+    private final ScheduledExecutorService supervisor = Executors.newSingleThreadScheduledExecutor(task -> {
+        Thread thread = new Thread(task, "supervisor");
+        thread.setDaemon(true);
+        return thread;
+    });
+    private final Set<OsProcess> alive = ConcurrentHashMap.newKeySet();
+
+    /** Events are told on that loop. */
+    public OsProcesses(Mailbox loop) {
+        this.loop = loop;
+        supervisor.scheduleWithFixedDelay(
+                () -> alive.forEach(OsProcess::measure), LOOK_MS, LOOK_MS, TimeUnit.MILLISECONDS);
+    }
+
+    /** Tells, on the loop, when one of the files appears, changes or goes. A folder stands for the files directly in it. */
+    public void watch(List<String> files, Runnable changed) {
+        WatchedFiles watched = new WatchedFiles(files.stream().map(Path::of).toList());
+        supervisor.scheduleWithFixedDelay(
+                () -> {
+                    if (watched.haveChanged()) {
+                        loop.post(changed);
+                    }
+                },
+                LOOK_MS,
+                LOOK_MS,
+                TimeUnit.MILLISECONDS);
+    }
+
+    @Override
+    public Process start(WorkerProgram program, String name, Listener listener) {
+        OsProcess process = new OsProcess(name, program.limits().memoryBytesMax() > 0, new OnLoop(listener));
+        try {
+            supervisor.execute(() -> start(program, process));
+        } catch (RejectedExecutionException closed) {
+            process.failed("the broker has ended");
+        }
+        return process;
+    }
+
+    /** Kills what is left. */
+    @Override
+    public void close() {
+        supervisor.shutdown();
+        alive.forEach(OsProcess::kill);
+        try {
+            if (!supervisor.awaitTermination(CLOSE_MS, TimeUnit.MILLISECONDS)) {
+                LOG.warn("the thread supervisor does not end within {} ms: it is left behind", CLOSE_MS);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void start(WorkerProgram program, OsProcess process) {
+        ProcessBuilder builder = new ProcessBuilder(command(program))
+                .directory(new File(program.dir()))
+                .redirectErrorStream(true)
+                .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")));
+        builder.environment().putAll(program.env());
+        builder.environment().put("JACKFIELD_WORKER", process.name());
+        try {
+            check(program);
+            if (!supervisor.isShutdown()) {
+                alive.add(process);
+                process.began(builder.start(), () -> alive.remove(process));
+                return;
+            }
+            process.failed("the broker has ended");
+        } catch (IOException e) {
+            alive.remove(process);
+            process.failed("cannot be started: " + e.getMessage());
+        }
+    }
+
+    /** What would fail after setpriv has started, in words of its own. */
+    private static void check(WorkerProgram program) throws IOException {
+        if (!Files.isDirectory(Path.of(program.dir()))) {
+            throw new IOException("dir: no folder " + program.dir());
+        }
+        String executable = program.command().get(0);
+        boolean found = executable.contains("/")
+                ? Files.isExecutable(Path.of(executable))
+                : Stream.of(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator))
+                        .anyMatch(dir -> Files.isExecutable(Path.of(dir, executable)));
+        if (!found) {
+            throw new IOException("no program " + executable + (executable.contains("/") ? "" : " in PATH"));
+        }
+    }
+
+    private static List<String> command(WorkerProgram program) {
+        List<String> command = new ArrayList<>();
+        if (Files.isExecutable(SETPRIV)) {
+            command.addAll(List.of(SETPRIV.toString(), "--pdeathsig", "TERM", "--"));
+        }
+        command.addAll(program.command());
+        return command;
+    }
+
+    /** From the supervisor's threads to the loop. */
+    private final class OnLoop implements Listener {
+        private final Listener listener;
+
+        private OnLoop(Listener listener) {
+            this.listener = listener;
+        }
+
+        @Override
+        public void started(long pid) {
+            loop.post(() -> listener.started(pid));
+        }
+
+        @Override
+        public void measured(long residentBytes) {
+            loop.post(() -> listener.measured(residentBytes));
+        }
+
+        @Override
+        public void ended(String how) {
+            loop.post(() -> listener.ended(how));
+        }
+    }
+}

@@ -1,0 +1,68 @@
+package io.jackfield.broker.supervise;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** Processes that start at once and end when they are told to, or when the test says so. */
+final class FakeProcesses implements Processes {
+    /** Every life there was, in order. */
+    final List<Life> lives = new ArrayList<>();
+
+    private long nextPid = 100;
+    private boolean obedient = true;
+
+    /** From now on they ignore the polite signal. */
+    void stubborn() {
+        obedient = false;
+    }
+
+    @Override
+    public Process start(WorkerProgram program, String name, Listener listener) {
+        Life life = new Life(name, nextPid++, listener);
+        lives.add(life);
+        listener.started(life.pid);
+        return life;
+    }
+
+    /** Names of those that live, in the order of their start. */
+    List<String> alive() {
+        return lives.stream().filter(life -> !life.over).map(life -> life.name).toList();
+    }
+
+    Life last() {
+        return lives.get(lives.size() - 1);
+    }
+
+    final class Life implements Process {
+        final String name;
+        final long pid;
+        final Listener listener;
+        private boolean over;
+
+        private Life(String name, long pid, Listener listener) {
+            this.name = name;
+            this.pid = pid;
+            this.listener = listener;
+        }
+
+        @Override
+        public void terminate() {
+            if (obedient) {
+                end("exit code 0");
+            }
+        }
+
+        @Override
+        public void kill() {
+            end("killed by signal 9");
+        }
+
+        void end(String how) {
+            if (over) {
+                throw new AssertionError(name + " has ended before");
+            }
+            over = true;
+            listener.ended(how);
+        }
+    }
+}

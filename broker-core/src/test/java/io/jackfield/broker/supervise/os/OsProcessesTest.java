@@ -1,0 +1,184 @@
+package io.jackfield.broker.supervise.os;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.AppenderBase;
+import io.jackfield.broker.loop.Mailbox;
+import io.jackfield.broker.supervise.Processes;
+import io.jackfield.broker.supervise.WorkerProgram;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
+
+/** Real processes: a shell is the program. */
+@Timeout(60)
+class OsProcessesTest {
+    private static final long WAIT_S = 20;
+
+    @TempDir
+    Path dir;
+
+    private final BlockingQueue<String> events = new LinkedBlockingQueue<>();
+    private final BlockingQueue<String> lines = new LinkedBlockingQueue<>();
+    private final Mailbox loop = new Mailbox() {
+        @Override
+        public boolean post(Runnable command) {
+            command.run();
+            return true;
+        }
+
+        @Override
+        public boolean onLoop() {
+            return false;
+        }
+    };
+    private final OsProcesses processes = new OsProcesses(loop);
+
+    private final Processes.Listener listener = new Processes.Listener() {
+        @Override
+        public void started(long pid) {
+            events.add("started " + pid);
+        }
+
+        @Override
+        public void measured(long residentBytes) {
+            events.add("measured " + (residentBytes > 100_000));
+        }
+
+        @Override
+        public void ended(String how) {
+            events.add(how);
+        }
+    };
+
+    @AfterEach
+    void close() {
+        processes.close();
+    }
+
+    @Test
+    void shouldLogWhatItPrintsAndSayHowItEnded() throws Exception {
+        listenTo("worker.t-1");
+        start("echo $GREETING $JACKFIELD_WORKER; echo in $(pwd) >&2; head -c 5000 /dev/zero | tr '\\0' x; exit 3");
+        assertTrue(event().startsWith("started "));
+        assertEquals("exit code 3", event());
+        assertEquals("hello t-1", line());
+        assertEquals("in " + dir.toRealPath(), line());
+        assertEquals("x".repeat(4096), line());
+        assertEquals("x".repeat(5000 - 4096), line());
+    }
+
+    @Test
+    void shouldBePoliteFirst() throws Exception {
+        listenTo("worker.t-1");
+        Processes.Process process = start("trap 'echo bye; exit 0' TERM; echo on; while :; do sleep 0.05; done");
+        assertTrue(event().startsWith("started "));
+        assertEquals("on", line());
+        process.terminate();
+        assertEquals("exit code 0", event());
+        assertEquals("bye", line());
+    }
+
+    @Test
+    void shouldKill() throws Exception {
+        Processes.Process process = start("trap '' TERM; while :; do sleep 0.05; done");
+        assertTrue(event().startsWith("started "));
+        process.kill();
+        assertEquals("killed by signal 9", event());
+    }
+
+    @Test
+    void shouldSayWhyItCannotBeStarted() throws Exception {
+        processes.start(program(List.of("/no/such/program"), 0), "t-1", listener);
+        assertEquals("cannot be started: no program /no/such/program", event());
+        processes.start(program(List.of("no-such-program"), 0), "t-1", listener);
+        assertEquals("cannot be started: no program no-such-program in PATH", event());
+        Files.delete(dir);
+        processes.start(program(List.of("sh"), 0), "t-1", listener);
+        assertEquals("cannot be started: dir: no folder " + dir, event());
+        Files.createDirectory(dir);
+    }
+
+    @Test
+    void shouldMeasureMemoryWhereThereIsALimit() throws Exception {
+        processes.start(program(List.of("sh", "-c", "while :; do sleep 0.05; done"), 1), "t-1", listener);
+        assertTrue(event().startsWith("started "));
+        assertEquals("measured true", event());
+    }
+
+    @Test
+    void shouldTellOfAChangedFileOnceItIsQuiet() throws Exception {
+        Path file = Files.writeString(dir.resolve("program"), "one");
+        processes.watch(List.of(file.toString(), dir.resolve("not-there").toString()), () -> events.add("changed"));
+        Files.writeString(file, "two, longer");
+        assertEquals("changed", event());
+        Files.delete(file);
+        assertEquals("changed", event());
+    }
+
+    @Test
+    void shouldKillWhatIsLeftWhenItIsClosed() throws Exception {
+        start("trap '' TERM; while :; do sleep 0.05; done");
+        long pid = Long.parseLong(event().substring("started ".length()));
+        processes.close();
+        assertEquals("killed by signal 9", event());
+        assertTrue(ProcessHandle.of(pid).map(handle -> !handle.isAlive()).orElse(true));
+        start("echo too late");
+        assertEquals("the broker has ended", event());
+    }
+
+    private Processes.Process start(String script) {
+        return processes.start(program(List.of("sh", "-c", script), 0), "t-1", listener);
+    }
+
+    private WorkerProgram program(List<String> command, long memoryBytesMax) {
+        return new WorkerProgram(
+                "t",
+                command,
+                dir.toString(),
+                Map.of("GREETING", "hello"),
+                1,
+                new WorkerProgram.Limits(100, 1_000, 1_000, 3, 1_000, memoryBytesMax),
+                List.of());
+    }
+
+    private void listenTo(String name) {
+        Logger logger = (Logger) LoggerFactory.getLogger(name);
+        AppenderBase<ILoggingEvent> appender = new AppenderBase<>() {
+            @Override
+            protected void append(ILoggingEvent event) {
+                lines.add(event.getFormattedMessage());
+            }
+        };
+        appender.setContext(logger.getLoggerContext());
+        appender.start();
+        logger.detachAndStopAllAppenders();
+        logger.addAppender(appender);
+        logger.setLevel(ch.qos.logback.classic.Level.INFO);
+    }
+
+    private String event() throws InterruptedException {
+        String event = events.poll(WAIT_S, TimeUnit.SECONDS);
+        assertNotNull(event, "nothing was told");
+        return event;
+    }
+
+    private String line() throws InterruptedException {
+        String line = lines.poll(WAIT_S, TimeUnit.SECONDS);
+        assertNotNull(line, "nothing was logged");
+        return line;
+    }
+}
