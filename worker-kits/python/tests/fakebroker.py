@@ -19,6 +19,9 @@ PARTIAL, EARLY_EXIT, IDEMPOTENT = 1, 2, 8
 # How long anything that must happen may take before the test fails; nothing waits for as long when all is well.
 DEADLINE_S = 20.0
 
+# The heartbeat interval of tests that hold the clock in their hand; a power of two, so that sums of it are exact.
+BEAT_S = 1 / 32
+
 PING = struct.pack(">4sBBHQIHH", b"JF1R", HEARTBEAT, 0, 0, 0, 0, 1, 0)
 PONG = struct.pack(">4sBBHQIHH", b"JF1R", HEARTBEAT, 0, 0, 0, 0, 0, 0)
 
@@ -40,6 +43,19 @@ class Received(NamedTuple):
     time_ms: int
     number: int
     rest: list[bytes]
+
+
+class HandClock:
+    """Stands still until the test moves it on; what is judged by it is judged four times a heartbeat interval."""
+
+    def __init__(self) -> None:
+        self._now_s = 1000.0
+
+    def now(self) -> float:
+        return self._now_s
+
+    def advance(self, seconds: float) -> None:
+        self._now_s += seconds
 
 
 class FakeBroker:
@@ -77,6 +93,12 @@ class FakeBroker:
         magic, command, flags, code, request_id, time_ms, count, zero = struct.unpack(">4sBBHQIHH", first)
         assert (magic, zero) == (b"JF1R", 0)
         return Received(peer, command, flags, code, request_id, time_ms, count, rest)
+
+    def receive_heartbeats(self, count: int, clock: HandClock, beat_s: float = BEAT_S) -> None:
+        """Let an interval pass, and another, and see a heartbeat come for each; they are answered, or not."""
+        for _ in range(count):
+            clock.advance(beat_s)
+            assert self.receive_any() is None
 
     def send(self, peer: bytes, *frames: bytes) -> None:
         self._socket.send_multipart([peer, *frames])

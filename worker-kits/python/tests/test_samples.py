@@ -2,61 +2,21 @@
 
 from __future__ import annotations
 
-import os
 import re
 import signal
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 import zmq
 
 from fakebroker import DEADLINE_S, DISCONNECT, DRAIN, FAILURE, READY, REPLY, REQUEST, FakeBroker, header
-
-KIT = Path(__file__).resolve().parents[1]
-Launch = Callable[..., "subprocess.Popen[str]"]
-
-
-@pytest.fixture
-def launch() -> Iterator[Launch]:
-    launched: list[subprocess.Popen[str]] = []
-
-    def start(*arguments: str) -> subprocess.Popen[str]:
-        environment = os.environ | {"PYTHONPATH": str(KIT / "src")}
-        process = subprocess.Popen(
-            [sys.executable, "-W", "error", *arguments], stdout=subprocess.PIPE, text=True, env=environment
-        )
-        launched.append(process)
-        return process
-
-    yield start
-    for process in launched:
-        process.kill()
-        process.wait(DEADLINE_S)
-        assert process.stdout is not None
-        process.stdout.close()
-
-
-def first_line(process: subprocess.Popen[str]) -> str:
-    assert process.stdout is not None
-    return process.stdout.readline()
+from processes import KIT, Launch, first_line, see_it_drain
 
 
 def ask(broker: FakeBroker, peer: bytes, service: bytes, body: bytes) -> tuple[int, bytes]:
     broker.request(peer, 1, body, service=service)
     answer = broker.receive()
     return answer.command, answer.rest[-1]
-
-
-def see_it_drain(broker: FakeBroker, process: subprocess.Popen[str], signal_number: int = signal.SIGTERM) -> None:
-    process.send_signal(signal_number)
-    drain = broker.receive()
-    assert drain.command == DRAIN
-    broker.send(drain.peer, header(DRAIN))
-    assert broker.receive().command == DISCONNECT
-    assert process.wait(DEADLINE_S) == 0
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from concurrent.futures import Future
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
+from . import _native
 from . import _protocol as jf1
 from ._client import AsyncClient
 from ._errors import Closed
@@ -40,11 +41,10 @@ class Client:
             outstanding_max=outstanding_max,
             body_bytes_max=body_bytes_max,
         )
-        self._loop = asyncio.new_event_loop()
+        self._loop = _native.new_event_loop()
         self._closing = threading.Lock()  # guards _closed against a second `close` and calls from other threads
         self._closed = False
-        self._thread = threading.Thread(target=self._loop.run_forever, name="jackfield-client", daemon=True)
-        self._thread.start()
+        self._ended = _native.start(self._loop.run_forever, "jackfield-client")
 
     def call(
         self,
@@ -109,9 +109,9 @@ class Client:
             if self._closed:
                 return
             self._closed = True
-            asyncio.run_coroutine_threadsafe(self._shut(), self._loop).result()
+            _native.at_home(asyncio.run_coroutine_threadsafe(self._shut(), self._loop)).result()
             self._loop.call_soon_threadsafe(self._loop.stop)
-            self._thread.join()
+            self._ended.result()
             self._loop.close()
 
     def __enter__(self) -> Self:
@@ -129,7 +129,7 @@ class Client:
             if self._closed:
                 work.close()
                 raise Closed("the client is closed")
-            return asyncio.run_coroutine_threadsafe(work, self._loop)
+            return _native.at_home(asyncio.run_coroutine_threadsafe(work, self._loop))
 
     async def _shut(self) -> None:
         await self._client.close()

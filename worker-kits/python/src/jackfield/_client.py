@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
-import time
 from collections.abc import AsyncGenerator, Mapping
 from types import TracebackType
 from typing import Self
 
 import zmq
 
+from . import _clock, _native
 from . import _protocol as jf1
 from ._errors import (
     Closed,
@@ -79,7 +79,7 @@ class AsyncClient:
         self._body_bytes_max = body_bytes_max
         self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
         self._link: Link | None = None
-        self._liveness = Liveness(heartbeat_interval_s, heartbeat_liveness, time.monotonic())
+        self._liveness = Liveness(heartbeat_interval_s, heartbeat_liveness, _clock.now())
         self._timer: asyncio.TimerHandle | None = None
         self._calls: dict[int, _Call] = {}
         self._last_id = 0
@@ -145,7 +145,7 @@ class AsyncClient:
             self._end(call)
             call.replies.put_nowait(Closed("the client was closed"))
         self._disconnect(_GOODBYE_MS)
-        await asyncio.to_thread(self._context.term)
+        await _native.run(self._context.term, "jackfield-goodbye")
 
     async def __aenter__(self) -> Self:
         """Return the client; it connects with its first call."""
@@ -194,7 +194,7 @@ class AsyncClient:
         frames = jf1.encode(request)
         if not self._calls:
             # Silence was allowed while nothing was asked.
-            self._liveness.restart(time.monotonic())
+            self._liveness.restart(_clock.now())
         if self._link is None:
             self._connect()
         call = _Call(request.id, streaming)
@@ -249,7 +249,7 @@ class AsyncClient:
         self._timer = asyncio.get_running_loop().call_later(self._heartbeat_interval_s / 4, self._tick)
         if not self._calls:
             return
-        now = time.monotonic()
+        now = _clock.now()
         if self._liveness.lost(now):
             self._lose(f"nothing heard from a broker for {self._liveness.silence_max_s:g} s")
         elif self._liveness.heartbeat_due(now):
@@ -257,13 +257,13 @@ class AsyncClient:
 
     def _send(self, frames: list[bytes]) -> None:
         if self._link is not None:
+            self._liveness.sent(_clock.now())
             self._link.send(frames)
-            self._liveness.sent(time.monotonic())
 
     # Messages
 
     def _on_frames(self, frames: list[bytes]) -> None:
-        self._liveness.heard(time.monotonic())
+        self._liveness.heard(_clock.now())
         try:
             message = jf1.decode(frames)
         except ProtocolError as e:

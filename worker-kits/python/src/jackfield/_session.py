@@ -13,6 +13,7 @@ from functools import partial
 
 import zmq
 
+from . import _clock
 from . import _protocol as jf1
 from ._errors import DrainTimeout, ErrorCode, Failure, ProtocolError, RegistrationRefused
 from ._handlers import Handler
@@ -97,7 +98,7 @@ class WorkerSession:
         self._threads = threads
         self._phase = _Phase.APART
         self._link: Link | None = None
-        self._liveness = Liveness(settings.heartbeat_interval_s, settings.heartbeat_liveness, self._now())
+        self._liveness = Liveness(settings.heartbeat_interval_s, settings.heartbeat_liveness, _clock.now())
         self._in_flight: dict[int, _Execution] = {}
         self._tasks: set[asyncio.Task[list[bytes]]] = set()
         self._backoff_s = _BACKOFF_S
@@ -111,7 +112,7 @@ class WorkerSession:
         """Done at the first WELCOME; has the exception when there will be none."""
         self.ended: asyncio.Future[None] = self._loop.create_future()
         """Done when the worker has left; has the exception when it could not join or left work unfinished."""
-        self.leave_by_s = self._now()
+        self.leave_by_s = time.monotonic()
         """Until when handlers may still run, in seconds of ``time.monotonic()``; later once it drains."""
         self._on: Mapping[Command, Callable[[Message], None]] = {
             Command.WELCOME: self._on_welcome,
@@ -134,7 +135,7 @@ class WorkerSession:
         if self._draining or self._phase is _Phase.ENDED:
             return
         self._draining = True
-        self.leave_by_s = self._now() + self._settings.drain_timeout_s
+        self.leave_by_s = time.monotonic() + self._settings.drain_timeout_s
         log.info("draining: %d requests in flight", len(self._in_flight))
         if self._phase is not _Phase.SERVING:
             self.end()
@@ -180,7 +181,7 @@ class WorkerSession:
 
     def _join(self) -> None:
         self._phase = _Phase.JOINING
-        self._liveness = Liveness(self._settings.heartbeat_interval_s, self._settings.heartbeat_liveness, self._now())
+        self._liveness = Liveness(self._settings.heartbeat_interval_s, self._settings.heartbeat_liveness, _clock.now())
         declarations = tuple(jf1.encode_declaration(h.declaration) for h in self._handlers.values())
         interval_ms = max(1, round(self._settings.heartbeat_interval_s * 1000))
         self._send(
@@ -220,7 +221,7 @@ class WorkerSession:
     # Messages
 
     def _on_frames(self, frames: list[bytes]) -> None:
-        self._liveness.heard(self._now())
+        self._liveness.heard(_clock.now())
         try:
             message = jf1.decode(frames)
         except ProtocolError as e:
@@ -385,7 +386,7 @@ class WorkerSession:
         if self._phase is _Phase.ENDED:
             return
         self._ticker = self._loop.call_later(self._liveness.interval_s / 4, self._tick)
-        now = self._now()
+        now = _clock.now()
         if self._phase is _Phase.APART:
             return
         if self._liveness.lost(now):
@@ -403,11 +404,8 @@ class WorkerSession:
 
     def _send_frames(self, frames: list[bytes]) -> None:
         if self._link is not None:
+            self._liveness.sent(_clock.now())
             self._link.send(frames)
-            self._liveness.sent(self._now())
-
-    def _now(self) -> float:
-        return time.monotonic()
 
 
 def _failure_of(request_id: int, request: Request, error: Exception) -> Message:

@@ -16,6 +16,7 @@ from typing import Self, TypeVar
 
 import zmq
 
+from . import _native
 from . import _protocol as jf1
 from ._errors import Closed, DrainTimeout
 from ._handlers import Handler, HandlerFunction
@@ -191,7 +192,7 @@ class Worker:
         assert self._context is not None
         await self._end_threads(max(0.0, session.leave_by_s - time.monotonic()))
         # It blocks while the last words are on their way.
-        await asyncio.to_thread(self._context.term)
+        await _native.run(self._context.term, "jackfield-goodbye")
 
     async def _end_threads(self, timeout_s: float) -> None:
         """Let handlers that nobody waits for any more come to their end all the same: they may be writing a file."""

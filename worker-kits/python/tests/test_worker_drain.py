@@ -1,0 +1,180 @@
+from __future__ import annotations
+
+import asyncio
+import threading
+
+from fakebroker import (
+    CANCEL,
+    DEADLINE_S,
+    DISCONNECT,
+    DRAIN,
+    READY,
+    REPLY,
+    FakeBroker,
+    Received,
+    header,
+)
+from jackfield import (
+    DrainTimeout,
+    Request,
+)
+from workers import Serve, Start, cancelled, echo, forget, reply, worker_of
+
+
+def test_drains_by_finishing_what_it_has(broker: FakeBroker, serve: Serve) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+
+    def handler(request: Request) -> bytes:
+        begun.set()
+        assert go_on.wait(DEADLINE_S)
+        return request.body
+
+    running, peer = serve(handler)
+    broker.request(peer, 1, b"a")
+    assert begun.wait(DEADLINE_S)
+
+    running.worker.stop()
+    drain = broker.receive()
+    assert drain == Received(peer, DRAIN, 0, 0, 0, 0, 1, [])
+    # A request that was on its way when the broker read the DRAIN is served as well.
+    broker.request(peer, 2, b"b")
+    broker.send(peer, header(DRAIN, count=2))
+    go_on.set()
+
+    answers = [broker.receive(), broker.receive()]
+    assert sorted(answers, key=lambda a: a.id) == [reply(peer, 1, b"a"), reply(peer, 2, b"b")]
+    assert broker.receive() == Received(peer, DISCONNECT, 0, 0, 0, 0, 0, [])
+    running.join()
+    assert running.error is None
+
+
+def test_does_not_leave_before_the_broker_has_answered_its_drain(broker: FakeBroker, serve: Serve) -> None:
+    running, peer = serve(echo)
+    assert running.ready.wait(DEADLINE_S)
+    running.worker.stop()
+    assert broker.receive().command == DRAIN
+
+    broker.request(peer, 1, b"crossed")
+    assert broker.receive() == reply(peer, 1, b"crossed")
+    broker.send(peer, header(DRAIN))
+    assert broker.receive().command == DISCONNECT
+
+
+def test_a_handler_whose_answer_nobody_wants_may_still_finish(broker: FakeBroker, serve: Serve) -> None:
+    begun, go_on, finished = threading.Event(), threading.Event(), threading.Event()
+
+    def handler(request: Request) -> bytes:
+        begun.set()
+        assert go_on.wait(DEADLINE_S)
+        for _ in range(5_000_000):  # takes a while, as writing a file does, and lets other threads run meanwhile
+            pass
+        finished.set()
+        return b""
+
+    running, peer = serve(handler)
+    broker.request(peer, 1, b"")
+    assert begun.wait(DEADLINE_S)
+    forget(broker, peer)
+    broker.request(peer, 2, b"", service=b"none")
+    assert broker.receive().id == 2  # so it has read the WELCOME
+
+    running.worker.stop()
+    assert broker.receive() == Received(peer, DRAIN, 0, 0, 0, 0, 0, [])
+    broker.send(peer, header(DRAIN))
+    assert broker.receive().command == DISCONNECT
+    go_on.set()
+
+    running.join()
+    assert finished.is_set()
+
+
+def test_a_cancelled_request_is_answered_before_a_drain_ends(broker: FakeBroker, serve: Serve) -> None:
+    begun = threading.Event()
+
+    def handler(request: Request) -> bytes:
+        begun.set()
+        request.wait_cancelled(DEADLINE_S)
+        return b""
+
+    running, peer = serve(handler)
+    broker.request(peer, 1, b"")
+    assert begun.wait(DEADLINE_S)
+    running.worker.stop()
+    assert broker.receive() == Received(peer, DRAIN, 0, 0, 0, 0, 1, [])
+    broker.send(peer, header(DRAIN, count=1))
+
+    broker.send(peer, header(CANCEL, request_id=1))
+
+    assert broker.receive() == cancelled(peer, 1)
+    assert broker.receive().command == DISCONNECT
+
+
+def test_leaves_when_its_drain_timeout_is_over(broker: FakeBroker, serve: Serve) -> None:
+    go_on, begun = threading.Event(), threading.Event()
+
+    def handler(request: Request) -> bytes:
+        begun.set()
+        assert go_on.wait(DEADLINE_S)
+        return b""
+
+    running, peer = serve(handler, drain_timeout_s=0.05)
+    broker.request(peer, 1, b"")
+    assert begun.wait(DEADLINE_S)
+
+    running.worker.stop()
+
+    assert broker.receive().command == DRAIN
+    assert broker.receive().command == DISCONNECT
+    running.join()
+    go_on.set()
+    assert isinstance(running.error, DrainTimeout)
+    assert str(running.error) == "1 requests had not ended after 0.05 s"
+
+
+def test_a_worker_stopped_before_it_joined_just_ends(broker: FakeBroker, start: Start) -> None:
+    running = start(worker_of(broker, echo))
+    assert broker.receive().command == READY
+
+    running.worker.stop()
+
+    running.join()
+    assert running.error is None
+
+
+def test_a_worker_stopped_before_it_began_does_not_begin(broker: FakeBroker, start: Start) -> None:
+    worker = worker_of(broker, echo)
+    worker.stop()
+
+    running = start(worker)
+
+    running.join()
+    assert running.error is None
+
+
+def test_is_a_context_manager_too(broker: FakeBroker) -> None:
+    # Broker and worker take turns on this one thread here, so the broker's part has one of its own.
+    spoken: list[Received] = []
+
+    def speak() -> None:
+        peer = broker.welcome()
+        broker.request(peer, 1, b"x")
+        spoken.append(broker.receive())
+        spoken.append(broker.receive())
+        broker.send(peer, header(DRAIN))
+        spoken.append(broker.receive())
+
+    async def main() -> None:
+        served = asyncio.Event()
+
+        async def handler(request: Request) -> bytes:
+            served.set()
+            return request.body
+
+        async with worker_of(broker, handler):
+            await asyncio.wait_for(served.wait(), DEADLINE_S)
+
+    speaker = threading.Thread(target=speak)
+    speaker.start()
+    asyncio.run(asyncio.wait_for(main(), DEADLINE_S))
+    speaker.join(DEADLINE_S)
+    assert [message.command for message in spoken] == [REPLY, DRAIN, DISCONNECT]
