@@ -3,6 +3,7 @@ package io.jackfield.api;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One call of a handler. The host makes it; a test may implement it too. Methods that later versions add have a
@@ -57,4 +58,47 @@ public interface HandlerContext {
      * @return the logger
      */
     System.Logger logger();
+
+    /**
+     * Reads a request's body as an object, as {@link TypedHandler} describes; for handlers that are not one.
+     *
+     * @param request whose body is read
+     * @param type a class of the plugin or of the JDK
+     * @param <T> that type
+     * @return the object
+     * @throws HandlerException {@code BAD_REQUEST} if the body does not fit, {@code UNSUPPORTED_BODY} if it is neither
+     *     JSON nor Kryo
+     * @throws UnsupportedOperationException if this context is not a host's
+     */
+    default <T> T read(Request request, Class<T> type) {
+        throw new UnsupportedOperationException("this context reads no objects: it is not a host's");
+    }
+
+    /**
+     * Reads a request's body as what a typed handler takes.
+     *
+     * @param request whose body is read
+     * @param handler whose input it is
+     * @param <I> its type
+     * @return the object
+     * @throws HandlerException as for {@link #read(Request, Class)}
+     * @throws UnsupportedOperationException if this context is not a host's
+     */
+    default <I> I read(Request request, TypedHandler<I, ?> handler) {
+        throw new UnsupportedOperationException("this context reads no objects: it is not a host's");
+    }
+
+    /**
+     * A reply that holds an object, in the form that the request's {@code accept} header asks for, else in the
+     * request's own: JSON or Kryo.
+     *
+     * @param request what is replied to
+     * @param value of a class of the plugin or of the JDK, or null
+     * @return the reply
+     * @throws IllegalArgumentException if the object cannot be written
+     * @throws UnsupportedOperationException if this context is not a host's
+     */
+    default Reply reply(Request request, @Nullable Object value) {
+        throw new UnsupportedOperationException("this context writes no objects: it is not a host's");
+    }
 }

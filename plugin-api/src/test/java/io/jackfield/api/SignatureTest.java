@@ -55,6 +55,7 @@ final class SignatureTest {
     void shouldNeverAskMoreOfThoseWhoImplementAnInterface() {
         assertEquals(List.of("handle"), mustBeWritten(Handler.class));
         assertEquals(List.of("handleAsync"), mustBeWritten(AsyncHandler.class));
+        assertEquals(List.of("answer"), mustBeWritten(TypedHandler.class));
         assertEquals(
                 List.of("config", "deadline", "isCancelled", "logger", "partial", "remaining"),
                 mustBeWritten(HandlerContext.class));

@@ -2,6 +2,9 @@ package io.jackfield.host;
 
 import io.jackfield.api.HandlerContext;
 import io.jackfield.api.Reply;
+import io.jackfield.api.Request;
+import io.jackfield.api.TypedHandler;
+import io.jackfield.host.codec.BodyCodec;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -20,9 +23,10 @@ final class CallContext implements HandlerContext {
      *
      * @param logger the plugin's
      * @param config gives the plugin's entries of this moment
+     * @param bodies between bytes and the plugin's classes
      * @param time of the host
      */
-    record Surroundings(System.Logger logger, Supplier<Map<String, String>> config, HostTime time) {}
+    record Surroundings(System.Logger logger, Supplier<Map<String, String>> config, BodyCodec bodies, HostTime time) {}
 
     private CallContext(@Nullable HandlerCall call, long deadlineNs, Surroundings surroundings) {
         this.call = call;
@@ -67,6 +71,21 @@ final class CallContext implements HandlerContext {
     @Override
     public System.Logger logger() {
         return surroundings.logger();
+    }
+
+    @Override
+    public <T> T read(Request request, Class<T> type) {
+        return surroundings.bodies().read(request, type);
+    }
+
+    @Override
+    public <I> I read(Request request, TypedHandler<I, ?> handler) {
+        return surroundings.bodies().read(request, handler);
+    }
+
+    @Override
+    public Reply reply(Request request, @Nullable Object value) {
+        return surroundings.bodies().reply(request, value);
     }
 
     private long remainingNs() {

@@ -34,6 +34,7 @@ final class HandlerFactory {
                         "two handlers of the jar serve " + one.service() + ": " + other.getName() + " and " + className,
                         "give one of them another name in @Service");
             }
+            bind(type);
             declared.add(one);
         }
         // All declarations are checked before the first constructor, which may have effects, runs.
@@ -82,6 +83,20 @@ final class HandlerFactory {
                     "say which service it answers: @Service(name = \"...\")");
         }
         return Declared.parse(annotation, type.getName());
+    }
+
+    private void bind(Class<? extends Handler> type) throws PluginRefusedException {
+        try {
+            plugin.bodies().bind(type);
+        } catch (IllegalArgumentException e) {
+            throw new PluginRefusedException(
+                    ErrorCode.PLUGIN_START_FAILED,
+                    "the types of " + type.getName() + " cannot be used: " + Texts.of(e),
+                    "change them; records of the plugin's own and the JDK's values and collections can be read",
+                    e);
+        } catch (LinkageError e) {
+            throw cannotLink(type.getName(), e);
+        }
     }
 
     private Handler newHandler(Class<? extends Handler> type) throws PluginRefusedException {

@@ -1,6 +1,7 @@
 package io.jackfield.host;
 
 import io.jackfield.api.Handler;
+import io.jackfield.host.codec.BodyCodec;
 import java.util.Map;
 
 /**
@@ -20,7 +21,10 @@ public record HostedHandler(Declared declared, HandlerExecutor executor) {
      * @param queueLengthMax calls that may wait for a thread
      */
     public static HostedHandler of(Declared declared, Handler handler, System.Logger logger, int queueLengthMax) {
-        CallContext.Surroundings surroundings = new CallContext.Surroundings(logger, Map::of, HostTime.system());
+        BodyCodec bodies = new BodyCodec(handler.getClass().getClassLoader());
+        bodies.bind(handler.getClass());
+        CallContext.Surroundings surroundings =
+                new CallContext.Surroundings(logger, Map::of, bodies, HostTime.system());
         HandlerExecutor executor =
                 new HandlerExecutor(declared, handler, surroundings, declared.service(), queueLengthMax);
         return new HostedHandler(declared, executor);

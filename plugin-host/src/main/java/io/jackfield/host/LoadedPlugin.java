@@ -1,6 +1,7 @@
 package io.jackfield.host;
 
 import io.jackfield.api.Handler;
+import io.jackfield.host.codec.BodyCodec;
 import io.jackfield.protocol.ErrorCode;
 import java.io.Closeable;
 import java.nio.file.Path;
@@ -23,6 +24,7 @@ final class LoadedPlugin {
     private final SinglePlugin manager;
     private final List<Handler> instances = new ArrayList<>();
     private @Nullable ClassLoader loader;
+    private @Nullable BodyCodec bodies;
 
     LoadedPlugin(String id, Path folder) {
         this.id = id;
@@ -51,6 +53,14 @@ final class LoadedPlugin {
         return loader;
     }
 
+    /** Of all its handlers. */
+    BodyCodec bodies() {
+        if (bodies == null) {
+            bodies = new BodyCodec(loader());
+        }
+        return bodies;
+    }
+
     void add(Handler instance) {
         instances.add(instance);
     }
@@ -69,6 +79,10 @@ final class LoadedPlugin {
             attempt("close the class loader", closeable::close);
         }
         loader = null;
+        if (bodies != null) {
+            // Its holders may outlive the plugin, and must not keep its classes.
+            bodies.release();
+        }
     }
 
     private void attempt(String what, Step step) {

@@ -94,7 +94,7 @@ public final class PluginHost implements AutoCloseable {
         LoadedPlugin plugin = new LoadedPlugin(manifest.id(), settings.workDir());
         try {
             plugin.start(copy.file());
-            CallContext.Surroundings surroundings = surroundings(manifest.id());
+            CallContext.Surroundings surroundings = surroundings(manifest.id(), plugin);
             List<HostedHandler> hosted = new ArrayList<>();
             for (HandlerFactory.Made made : new HandlerFactory(plugin).make(jar.handlerClasses())) {
                 selfTest(made, plugin.loader(), surroundings);
@@ -112,9 +112,9 @@ public final class PluginHost implements AutoCloseable {
         }
     }
 
-    private CallContext.Surroundings surroundings(String id) {
+    private CallContext.Surroundings surroundings(String id, LoadedPlugin plugin) {
         return new CallContext.Surroundings(
-                new PluginLogger(id), () -> settings.configOf().apply(id), settings.time());
+                new PluginLogger(id), () -> settings.configOf().apply(id), plugin.bodies(), settings.time());
     }
 
     private void selfTest(HandlerFactory.Made made, ClassLoader loader, CallContext.Surroundings surroundings)

@@ -2,6 +2,7 @@ package io.jackfield.host;
 
 import io.jackfield.api.Handler;
 import io.jackfield.api.Request;
+import io.jackfield.host.codec.BodyCodec;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,7 +28,9 @@ final class ExecutorRig {
 
     HandlerExecutor open(int concurrency, int queueLengthMax, boolean nonBlocking, Handler handler) {
         HostTime time = new HostTime(nowNs::get, () -> Instant.EPOCH);
-        CallContext.Surroundings surroundings = new CallContext.Surroundings(new PluginLogger("p"), Map::of, time);
+        BodyCodec bodies = new BodyCodec(ExecutorRig.class.getClassLoader());
+        CallContext.Surroundings surroundings =
+                new CallContext.Surroundings(new PluginLogger("p"), Map::of, bodies, time);
         HandlerExecutor executor = new HandlerExecutor(
                 new Declared("s", "0", 0, concurrency, false, nonBlocking),
                 handler,
