@@ -7,6 +7,7 @@ from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 
 import pytest
 
+from clients import answer, assert_serves, fail
 from fakebroker import (
     BEAT_S,
     CANCEL,
@@ -44,18 +45,6 @@ from jackfield import (
 def client(broker: FakeBroker) -> Iterator[Client]:
     with Client(broker.endpoint, heartbeat_interval_s=0.1, heartbeat_liveness=50) as client:
         yield client
-
-
-def answer(broker: FakeBroker, request: Received, body: bytes, flags: int = 0, headers: bytes = b"") -> None:
-    broker.send(request.peer, header(REPLY, flags=flags, request_id=request.id), b"", headers, body)
-
-
-def fail(
-    broker: FakeBroker, request: Received, code: int, cause: bytes, *, hint: bytes = b"", wait_ms: int = 0
-) -> None:
-    headers = b"hint:" + hint + b"\n" if hint else b""
-    first = header(FAILURE, code=code, request_id=request.id, time_ms=wait_ms)
-    broker.send(request.peer, first, b"", headers, cause)
 
 
 def cancel_of(request: Received) -> Received:
@@ -148,12 +137,6 @@ def test_a_stream_that_is_closed_early_is_cancelled(broker: FakeBroker, client: 
     assert broker.receive() == cancel_of(request)
     answer(broker, request, b"2", PARTIAL)  # on its way already: nobody's
     assert_serves(broker, client)
-
-
-def assert_serves(broker: FakeBroker, client: Client) -> None:
-    future = client.submit("echo", b"x")
-    answer(broker, broker.receive(), b"y")
-    assert future.result(DEADLINE_S).body == b"y"
 
 
 def test_a_reader_that_does_not_keep_up_is_told_so(broker: FakeBroker, client: Client) -> None:

@@ -27,7 +27,7 @@ from ._errors import (
 )
 from ._messages import Body, Reply, Request
 from ._version import __version__
-from ._worker import Worker
+from ._worker import Worker, WorkerStatus
 
 __all__ = [
     "AsyncClient",
@@ -53,5 +53,6 @@ __all__ = [
     "RequestFailed",
     "Worker",
     "WorkerLost",
+    "WorkerStatus",
     "__version__",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncGenerator, Coroutine, Generator, Mapping
+from collections.abc import AsyncGenerator, Coroutine, Generator, Mapping, Sequence
 from concurrent.futures import Future
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -27,12 +27,13 @@ class Client:
 
     def __init__(
         self,
-        endpoint: str,
+        endpoint: str | Sequence[str],
         *,
         heartbeat_interval_s: float = 1.0,
         heartbeat_liveness: int = 3,
         outstanding_max: int = 10_000,
         body_bytes_max: int = jf1.BODY_BYTES_MAX,
+        retries_max: int = 2,
     ) -> None:
         self._client = AsyncClient(
             endpoint,
@@ -40,6 +41,7 @@ class Client:
             heartbeat_liveness=heartbeat_liveness,
             outstanding_max=outstanding_max,
             body_bytes_max=body_bytes_max,
+            retries_max=retries_max,
         )
         self._loop = _native.new_event_loop()
         self._closing = threading.Lock()  # guards _closed against a second `close` and calls from other threads
@@ -55,10 +57,17 @@ class Client:
         headers: Mapping[str, str] | None = None,
         content_type: str | None = None,
         idempotent: bool = False,
+        idempotency_key: str | None = None,
     ) -> Reply:
         """Ask a service and block until its final reply; see :meth:`AsyncClient.call`."""
         future = self.submit(
-            service, body, timeout=timeout, headers=headers, content_type=content_type, idempotent=idempotent
+            service,
+            body,
+            timeout=timeout,
+            headers=headers,
+            content_type=content_type,
+            idempotent=idempotent,
+            idempotency_key=idempotency_key,
         )
         try:
             return future.result()
@@ -75,11 +84,18 @@ class Client:
         headers: Mapping[str, str] | None = None,
         content_type: str | None = None,
         idempotent: bool = False,
+        idempotency_key: str | None = None,
     ) -> Future[Reply]:
         """Ask a service and return at once; the future has the final reply, and its ``cancel`` cancels the request."""
         return self._submit(
             self._client.call(
-                service, body, timeout=timeout, headers=headers, content_type=content_type, idempotent=idempotent
+                service,
+                body,
+                timeout=timeout,
+                headers=headers,
+                content_type=content_type,
+                idempotent=idempotent,
+                idempotency_key=idempotency_key,
             )
         )
 
@@ -92,10 +108,17 @@ class Client:
         headers: Mapping[str, str] | None = None,
         content_type: str | None = None,
         idempotent: bool = False,
+        idempotency_key: str | None = None,
     ) -> Generator[Reply, None, None]:
         """Ask a service and get every reply as it comes; see :meth:`AsyncClient.stream`."""
         replies = self._client.stream(
-            service, body, timeout=timeout, headers=headers, content_type=content_type, idempotent=idempotent
+            service,
+            body,
+            timeout=timeout,
+            headers=headers,
+            content_type=content_type,
+            idempotent=idempotent,
+            idempotency_key=idempotency_key,
         )
         try:
             while (reply := self._submit(_next(replies)).result()) is not None:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import math
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from types import TracebackType
 from typing import Self
 
@@ -13,75 +12,109 @@ import zmq
 
 from . import _clock, _native
 from . import _protocol as jf1
-from ._errors import (
-    Closed,
-    DeadlineExceeded,
-    ErrorCode,
-    JackfieldError,
-    Overloaded,
-    ProtocolError,
-    request_failed,
-)
-from ._link import Link
-from ._liveness import Liveness
+from ._connection import Call, ClientSettings, Connection
+from ._errors import Closed, DeadlineExceeded, ErrorCode, Overloaded, RequestFailed, request_failed
 from ._messages import Body, Reply, body_parts, with_content_type
 from ._protocol import Command, Flag, Message
-
-log = logging.getLogger("jackfield.client")
+from ._retry import Attempts
 
 # The broker ends a request at its deadline; only when it does not say so in time does the client do it.
 _GRACE_S = 0.25
-_PARTIALS_MAX = 1000
 _GOODBYE_MS = 1000
 
 
-class _Call:
-    """One request in flight: what came for it and was not yet taken."""
+class _Question:
+    """What a caller wants to know, however often it is asked. Checked when it is made."""
 
-    __slots__ = ("id", "replies", "streaming")
+    def __init__(
+        self,
+        service: str,
+        body: Body,
+        timeout: float | None,
+        headers: Mapping[str, str] | None,
+        content_type: str | None,
+        idempotent: bool,
+        idempotency_key: str | None,
+    ) -> None:
+        if timeout is not None and not 0 < timeout <= jf1.TIME_MS_MAX / 1000:
+            raise ValueError(f"timeout: {timeout} (expected: more than 0, at most {jf1.TIME_MS_MAX / 1000})")
+        if idempotency_key is not None:
+            headers = {**(headers or {}), "idempotency-key": idempotency_key}
+        self._service = service
+        self._headers = with_content_type(headers, content_type)
+        self._parts = body_parts(body)
+        self.idempotent = idempotent
+        self.timeout = timeout
+        self._asked = False
+        self.end_s = None if timeout is None else asyncio.get_running_loop().time() + timeout
 
-    def __init__(self, request_id: int, streaming: bool) -> None:
-        self.id = request_id
-        self.streaming = streaming
-        self.replies: asyncio.Queue[Reply | JackfieldError] = asyncio.Queue()
+    @property
+    def size(self) -> int:
+        """Bytes of the body."""
+        return sum(map(len, self._parts))
 
-    async def next(self) -> Reply:
-        answer = await self.replies.get()
-        if isinstance(answer, JackfieldError):
-            raise answer
-        return answer
+    def leaves(self, pause_s: float) -> bool:
+        """Tell whether there is time for another attempt after so many seconds."""
+        return self.end_s is None or asyncio.get_running_loop().time() + pause_s < self.end_s
+
+    def request(self, request_id: int) -> Message:
+        """Make the next attempt's request: the first has the whole timeout, the others what is left of it."""
+        time_left_s = self.timeout or 0.0
+        if self._asked and self.end_s is not None:
+            time_left_s = max(0.001, self.end_s - asyncio.get_running_loop().time())
+        self._asked = True
+        return Message(
+            Command.REQUEST,
+            Flag.IDEMPOTENT if self.idempotent else Flag.NONE,
+            id=request_id,
+            time_ms=math.ceil(time_left_s * 1000),
+            service=self._service,
+            headers=self._headers,
+            parts=self._parts,
+        )
 
 
 class AsyncClient:
     """Calls services from one asyncio loop; any number of calls at a time.
 
-    ``endpoint``: for example ``tcp://127.0.0.1:5555``. ``heartbeat_interval_s`` and ``heartbeat_liveness``: while calls
-    are outstanding, a heartbeat goes out after so many seconds without sending, and after so many intervals of silence
-    every call ends with :class:`ConnectionLost`; the next call connects anew. ``outstanding_max``: calls at a time; one
-    more raises :class:`Overloaded` at once. ``body_bytes_max``: bytes of the greatest body to send or receive.
+    ``endpoint``: for example ``tcp://127.0.0.1:5555`` or ``ipc:///run/jackfield.sock``; several, in a list or tuple,
+    are brokers of which any will do: one is asked, and the next one when it is lost or drains.
+    ``heartbeat_interval_s`` and ``heartbeat_liveness``: while calls are outstanding, a heartbeat goes out after so many
+    seconds without sending, and after so many intervals of silence the broker is given up. Every call that it had ends
+    with :class:`ConnectionLost`; the next call connects anew. A call that cannot have reached a broker goes to the next
+    one instead, and so does an idempotent one, at most ``retries_max`` times; an idempotent one is asked again also
+    when it was refused for now (OVERLOADED, DRAINING), within its timeout.
+    ``outstanding_max``: calls at a time; one more raises :class:`Overloaded` at once. ``body_bytes_max``: bytes of the
+    greatest body to send or receive; not more than the broker's own helps.
 
     Belongs to one loop and its thread. Use it with ``async with``, or call :meth:`close`.
     """
 
     def __init__(
         self,
-        endpoint: str,
+        endpoint: str | Sequence[str],
         *,
         heartbeat_interval_s: float = 1.0,
         heartbeat_liveness: int = 3,
         outstanding_max: int = 10_000,
         body_bytes_max: int = jf1.BODY_BYTES_MAX,
+        retries_max: int = 2,
     ) -> None:
-        self._endpoint = endpoint
-        self._heartbeat_interval_s = heartbeat_interval_s
-        self._heartbeat_liveness = heartbeat_liveness
-        self._outstanding_max = outstanding_max
-        self._body_bytes_max = body_bytes_max
+        if not 1 <= body_bytes_max <= jf1.FRAME_BYTES_MAX:
+            raise ValueError(f"body_bytes_max: {body_bytes_max} (expected: 1 to {jf1.FRAME_BYTES_MAX})")
+        self._settings = ClientSettings(
+            jf1.endpoints(endpoint),
+            heartbeat_interval_s,
+            heartbeat_liveness,
+            outstanding_max,
+            body_bytes_max,
+            retries_max,
+        )
         self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
-        self._link: Link | None = None
-        self._liveness = Liveness(heartbeat_interval_s, heartbeat_liveness, _clock.now())
-        self._timer: asyncio.TimerHandle | None = None
-        self._calls: dict[int, _Call] = {}
+        self._broker = 0  # which of the endpoints is asked
+        self._current: Connection | None = None
+        # Those that drain or are lost are here until nothing of theirs is in flight.
+        self._calls: dict[Call, Connection] = {}
         self._last_id = 0
         self._closed = False
 
@@ -94,21 +127,29 @@ class AsyncClient:
         headers: Mapping[str, str] | None = None,
         content_type: str | None = None,
         idempotent: bool = False,
+        idempotency_key: str | None = None,
     ) -> Reply:
         """Ask a service and wait for its final reply.
 
-        ``timeout``: seconds, at most 2**32 milliseconds; None leaves it to the service's own. ``idempotent``: the
-        broker may give the request to another worker when one is lost with it. Partial replies are passed over: use
-        :meth:`stream` for a service that sends them. Raises :class:`RequestFailed` or one of its subclasses when the
-        request fails; :class:`ConnectionLost` is the one for a broker that is not heard. Cancelling the task cancels
-        the request.
+        ``timeout``: seconds, at most 2**32 milliseconds, for all attempts together; None leaves it to the service's
+        own. ``idempotent``: the request may be carried out more than once: the broker may give it to another worker
+        when one is lost with it, and the client asks again when the broker is. ``idempotency_key``: travels as the
+        header of that name, the same with every attempt, for a worker that keeps count. Partial replies are passed
+        over: use :meth:`stream` for a service that sends them. Raises :class:`RequestFailed` or one of its subclasses
+        when the request fails; :class:`ConnectionLost` is the one for a broker that is not heard. Cancelling the task
+        cancels the request.
         """
-        request = self._request(service, body, timeout, headers, content_type, idempotent)
-        call = self._begin(request, streaming=False)
-        try:
-            return await self._next(call, timeout, _end(timeout))
-        finally:
-            self._end(call)
+        question = _Question(service, body, timeout, headers, content_type, idempotent, idempotency_key)
+        attempts = self._attempts(question)
+        while True:
+            call = self._begin(question, streaming=False)
+            try:
+                return await self._next(call, question)
+            except RequestFailed as e:
+                pause_s = self._pause_s(attempts, question, e)
+            finally:
+                self._end(call)
+            await asyncio.sleep(pause_s)
 
     async def stream(
         self,
@@ -119,32 +160,49 @@ class AsyncClient:
         headers: Mapping[str, str] | None = None,
         content_type: str | None = None,
         idempotent: bool = False,
+        idempotency_key: str | None = None,
     ) -> AsyncGenerator[Reply, None]:
         """Ask a service and get every reply as it comes: the partial ones, then the one that is ``final``.
 
         The parameters and exceptions are those of :meth:`call`; ``timeout`` is for the whole stream. Closing the
-        generator early cancels the request. A reader that lets more than 1000 replies pile up gets SLOW_READER.
+        generator early cancels the request. A reader that lets more than 1000 replies pile up gets SLOW_READER. Once a
+        reply has come, nothing is asked again.
         """
-        request = self._request(service, body, timeout, headers, content_type, idempotent)
-        call, end_s = self._begin(request, streaming=True), _end(timeout)
-        try:
-            reply = await self._next(call, timeout, end_s)
-            while not reply.final:
+        question = _Question(service, body, timeout, headers, content_type, idempotent, idempotency_key)
+        attempts = self._attempts(question)
+        begun = False
+        while True:
+            call = self._begin(question, streaming=True)
+            try:
+                reply = await self._next(call, question)
+                begun = True
+                while not reply.final:
+                    yield reply
+                    reply = await self._next(call, question)
                 yield reply
-                reply = await self._next(call, timeout, end_s)
-            yield reply
-        finally:
-            self._end(call)
+            except RequestFailed as e:
+                if begun:
+                    raise
+                pause_s = self._pause_s(attempts, question, e)
+            else:
+                return
+            finally:
+                self._end(call)
+            await asyncio.sleep(pause_s)
 
     async def close(self) -> None:
         """Cancel what is outstanding and disconnect. May be called again."""
         if self._closed:
             return
         self._closed = True
-        for call in list(self._calls.values()):
+        calls, connections = list(self._calls), {*self._calls.values()}
+        for call in calls:
             self._end(call)
             call.replies.put_nowait(Closed("the client was closed"))
-        self._disconnect(_GOODBYE_MS)
+        if self._current is not None:
+            connections.add(self._current)
+        for connection in connections:
+            connection.close(_GOODBYE_MS)
         await _native.run(self._context.term, "jackfield-goodbye")
 
     async def __aenter__(self) -> Self:
@@ -157,164 +215,57 @@ class AsyncClient:
         """Close."""
         await self.close()
 
-    # Calls
-
-    def _request(
-        self,
-        service: str,
-        body: Body,
-        timeout: float | None,
-        headers: Mapping[str, str] | None,
-        content_type: str | None,
-        idempotent: bool,
-    ) -> Message:
-        if timeout is not None and not 0 < timeout <= jf1.TIME_MS_MAX / 1000:
-            raise ValueError(f"timeout: {timeout} (expected: more than 0, at most {jf1.TIME_MS_MAX / 1000})")
-        parts = body_parts(body)
-        size = sum(map(len, parts))
-        if size > self._body_bytes_max:
-            raise request_failed(ErrorCode.TOO_LARGE, f"body: {size} bytes (expected: at most {self._body_bytes_max})")
-        self._last_id += 1
-        return Message(
-            Command.REQUEST,
-            Flag.IDEMPOTENT if idempotent else Flag.NONE,
-            id=self._last_id,
-            time_ms=0 if timeout is None else math.ceil(timeout * 1000),
-            service=service,
-            headers=with_content_type(headers, content_type),
-            parts=parts,
+    def _attempts(self, question: _Question) -> Attempts:
+        settings = self._settings
+        return Attempts(
+            idempotent=question.idempotent,
+            retries_max=settings.retries_max,
+            brokers=len(settings.endpoints),
+            patience_s=settings.silence_max_s,
+            now_s=_clock.now(),
         )
 
-    def _begin(self, request: Message, *, streaming: bool) -> _Call:
+    def _pause_s(self, attempts: Attempts, question: _Question, failed: RequestFailed) -> float:
+        """Return how long to wait before the next attempt; raises the failure when there is none."""
+        pause_s = attempts.pause_s(failed, _clock.now())
+        if pause_s is None or self._closed or not question.leaves(pause_s):
+            raise failed
+        return pause_s
+
+    def _begin(self, question: _Question, *, streaming: bool) -> Call:
         if self._closed:
             raise Closed("the client is closed")
-        if len(self._calls) >= self._outstanding_max:
+        limit = self._settings.body_bytes_max
+        if question.size > limit:
+            raise request_failed(ErrorCode.TOO_LARGE, f"body: {question.size} bytes (expected: at most {limit})")
+        if len(self._calls) >= self._settings.outstanding_max:
             cause = f"calls outstanding in this client: {len(self._calls)} (expected: fewer than the maximum)"
             raise Overloaded(ErrorCode.OVERLOADED, cause)
-        frames = jf1.encode(request)
-        if not self._calls:
-            # Silence was allowed while nothing was asked.
-            self._liveness.restart(_clock.now())
-        if self._link is None:
-            self._connect()
-        call = _Call(request.id, streaming)
-        self._calls[request.id] = call
-        self._send(frames)
+        self._last_id += 1
+        frames = jf1.encode(question.request(self._last_id))
+        if self._current is None:
+            endpoint = self._settings.endpoints[self._broker]
+            self._current = Connection(self._context, endpoint, self._settings, self._on_leaving)
+        call = Call(self._last_id, streaming)
+        self._calls[call] = self._current
+        self._current.begin(call, frames)
         return call
 
-    async def _next(self, call: _Call, timeout: float | None, end_s: float | None) -> Reply:  # noqa: ASYNC109
-        scope = asyncio.timeout_at(end_s)
+    async def _next(self, call: Call, question: _Question) -> Reply:
+        scope = asyncio.timeout_at(None if question.end_s is None else question.end_s + _GRACE_S)
         try:
             async with scope:
                 return await call.next()
         except TimeoutError:
-            cause = f"no final reply within {timeout:g} s, and no word of it from the broker"
+            cause = f"no final reply within {question.timeout:g} s, and no word of it from the broker"
             raise DeadlineExceeded(ErrorCode.DEADLINE_EXCEEDED, cause) from None
 
-    def _end(self, call: _Call) -> None:
-        """Forget the call; the broker is told when it does not know that it has ended."""
-        if self._calls.pop(call.id, None) is not None:
-            self._send(jf1.encode(Message(Command.CANCEL, id=call.id)))
+    def _end(self, call: Call) -> None:
+        connection = self._calls.pop(call, None)
+        if connection is not None:
+            connection.end(call)
 
-    # Connection
-
-    def _connect(self) -> None:
-        self._link = Link(
-            self._context,
-            self._endpoint,
-            frame_bytes_max=self._body_bytes_max + jf1.ENVELOPE_BYTES_MAX,
-            on_frames=self._on_frames,
-            on_lost=self._lose,
-        )
-        self._tick()
-
-    def _disconnect(self, linger_ms: int) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        if self._link is not None:
-            self._link.close(linger_ms)
-            self._link = None
-
-    def _lose(self, reason: str) -> None:
-        calls, self._calls = self._calls, {}
-        log.warning("%s: %s; %d calls lost", self._endpoint, reason, len(calls))
-        self._disconnect(0)
-        for call in calls.values():
-            cause = f"{self._endpoint}: {reason}"
-            lost = request_failed(ErrorCode.CONNECTION_LOST, cause, hint="see whether a broker is running there")
-            call.replies.put_nowait(lost)
-
-    def _tick(self) -> None:
-        self._timer = asyncio.get_running_loop().call_later(self._heartbeat_interval_s / 4, self._tick)
-        if not self._calls:
-            return
-        now = _clock.now()
-        if self._liveness.lost(now):
-            self._lose(f"nothing heard from a broker for {self._liveness.silence_max_s:g} s")
-        elif self._liveness.heartbeat_due(now):
-            self._send(jf1.encode(Message(Command.HEARTBEAT, count=1)))
-
-    def _send(self, frames: list[bytes]) -> None:
-        if self._link is not None:
-            self._liveness.sent(_clock.now())
-            self._link.send(frames)
-
-    # Messages
-
-    def _on_frames(self, frames: list[bytes]) -> None:
-        self._liveness.heard(_clock.now())
-        try:
-            message = jf1.decode(frames)
-        except ProtocolError as e:
-            # Not answered: to the broker a FAILURE from a client is a worker that forgot its READY.
-            log.warning("%s sent a message that breaks the protocol: %s", self._endpoint, e)
-            self._settle(e.request_id, e)
-            return
-        if message.command is Command.REPLY:
-            self._on_reply(message)
-        elif message.command is Command.FAILURE:
-            self._on_failure(message)
-        elif message.command is Command.HEARTBEAT:
-            if message.count:
-                self._send(jf1.encode(Message(Command.HEARTBEAT)))
-        elif message.command is Command.DISCONNECT:
-            self._lose("the broker said DISCONNECT")
-        elif message.command is Command.DRAIN:
-            log.info("%s: the broker is draining", self._endpoint)
-        else:
-            log.warning("%s sent %s, which no client gets", self._endpoint, message.command.name)
-
-    def _on_reply(self, message: Message) -> None:
-        call = self._calls.get(message.id)
-        if call is None:
-            return  # of a call that was cancelled meanwhile
-        reply = Reply.of(message)
-        if reply.final:
-            self._settle(message.id, reply)
-        elif call.streaming and call.replies.qsize() < _PARTIALS_MAX:
-            call.replies.put_nowait(reply)
-        elif call.streaming:
-            self._end(call)
-            cause = f"more than {_PARTIALS_MAX} partial replies wait to be taken"
-            call.replies.put_nowait(request_failed(ErrorCode.SLOW_READER, cause))
-
-    def _on_failure(self, message: Message) -> None:
-        cause, hint = message.parts[0].decode(), message.headers.get("hint", "")
-        if message.id:
-            failed = request_failed(message.code, cause, hint=hint, retry_after_ms=message.time_ms)
-            self._settle(message.id, failed)
-        elif message.code == ErrorCode.NOT_READY:
-            # The answer to a heartbeat of a client that the broker does not know (any more).
-            self._lose(f"the broker has forgotten this client: {cause}")
-        else:
-            log.warning("%s says: code %d: %s", self._endpoint, message.code, cause)
-
-    def _settle(self, request_id: int, answer: Reply | JackfieldError) -> None:
-        call = self._calls.pop(request_id, None)
-        if call is not None:
-            call.replies.put_nowait(answer)
-
-
-def _end(timeout: float | None) -> float | None:
-    return None if timeout is None else asyncio.get_running_loop().time() + timeout + _GRACE_S
+    def _on_leaving(self, connection: Connection) -> None:
+        if self._current is connection:
+            self._current = None
+            self._broker = (self._broker + 1) % len(self._settings.endpoints)

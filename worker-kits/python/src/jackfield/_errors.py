@@ -220,8 +220,13 @@ class HandlerFailed(RequestFailed):
 class ConnectionLost(RequestFailed):
     """The broker closed the connection or was not heard for too long.
 
-    The request may have been carried out or not: only the caller knows whether asking again is harmless.
+    When ``sent``, the request may have been carried out or not: only the caller knows whether asking again is harmless.
+    Otherwise there was no connection that could have carried it.
     """
+
+    def __init__(self, code: int, cause: str, *, hint: str = "", retry_after_ms: int = 0, sent: bool = True) -> None:
+        super().__init__(code, cause, hint=hint, retry_after_ms=retry_after_ms)
+        self.sent = sent
 
 
 class Failure(JackfieldError):

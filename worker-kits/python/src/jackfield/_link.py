@@ -25,13 +25,19 @@ _ENDS = (
     | zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL
     | zmq.EVENT_HANDSHAKE_FAILED_AUTH
 )
+_REACHED = zmq.EVENT_HANDSHAKE_SUCCEEDED
+_NOT_REACHED = zmq.EVENT_CONNECT_RETRIED
+_REASONS: dict[int, str] = {
+    zmq.EVENT_DISCONNECTED: "the connection was closed",
+    _NOT_REACHED: "nobody is listening there",
+}
 
 
 class Link:
     """A DEALER socket that lives for one connection: when that ends, so does the link.
 
     libzmq would reconnect by itself and keep quiet about it; then nobody knows which requests the broker still has.
-    Until the first connection stands, libzmq does retry, and what was sent waits.
+    Until the first connection stands, libzmq does retry, and what was sent waits; with ``tries_once`` it does not.
 
     Owned by the event loop's thread, which runs both callbacks; ``on_lost`` is the last one.
     """
@@ -42,6 +48,7 @@ class Link:
         endpoint: str,
         *,
         frame_bytes_max: int,
+        tries_once: bool = False,
         on_frames: Callable[[list[bytes]], None],
         on_lost: Callable[[str], None],
     ) -> None:
@@ -52,12 +59,13 @@ class Link:
         self._outbox: deque[Sequence[bytes]] = deque()
         self._flushed: list[asyncio.Future[None]] = []
         self._closed = False
+        self._reached = False
         self._socket = context.socket(zmq.DEALER)
         self._socket.setsockopt(zmq.LINGER, 0)
         self._socket.setsockopt(zmq.MAXMSGSIZE, frame_bytes_max)
         self._socket.setsockopt(zmq.RECONNECT_IVL, _RECONNECT_MS)
         self._socket.setsockopt(zmq.RECONNECT_IVL_MAX, _RECONNECT_MS_MAX)
-        self._monitor = self._socket.get_monitor_socket(_ENDS)
+        self._monitor = self._socket.get_monitor_socket(_ENDS | _REACHED | (_NOT_REACHED if tries_once else 0))
         try:
             self._socket.connect(endpoint)
         except zmq.ZMQError as e:
@@ -137,19 +145,32 @@ class Link:
             if not waiter.done():
                 waiter.set_result(None)
 
-    def _watch(self) -> None:
-        if self._closed:
-            return
-        try:
-            event = parse_monitor_message(self._monitor.recv_multipart(zmq.NOBLOCK))
-        except zmq.Again:
-            return
-        while self._read_one():  # bounded: nothing more comes over this connection
-            pass
-        self._end(event["event"] == zmq.EVENT_DISCONNECTED)
+    def reached(self) -> bool:
+        """Tell whether there has been a connection: only then can what was sent have arrived."""
+        self._next_end()
+        return self._reached
 
-    def _end(self, ended: bool) -> None:
+    def _next_end(self) -> int:
+        """Take in what the monitor says until it is the end of the connection, which is returned; 0 if it is not."""
+        while not self._closed:
+            try:
+                event = int(parse_monitor_message(self._monitor.recv_multipart(zmq.NOBLOCK))["event"])
+            except zmq.Again:
+                break
+            if event != _REACHED:
+                return event
+            self._reached = True
+        return 0
+
+    def _watch(self) -> None:
+        event = self._next_end()
+        if event:
+            while self._read_one():  # bounded: nothing more comes over this connection
+                pass
+            self._end(_REASONS.get(event, "the other side does not speak ZMTP with this client"))
+
+    def _end(self, reason: str) -> None:
         if self._closed:  # by what was read just now
             return
         self.close()
-        self._on_lost("the connection was closed" if ended else "the other side does not speak ZMTP with this client")
+        self._on_lost(reason)

@@ -36,7 +36,10 @@ FRAMES_MAX = 3 + PARTS_MAX
 BODY_BYTES_MAX = 16 * 1024 * 1024
 # What may stand around a body: the broker's `message-bytes-max` leaves as much.
 ENVELOPE_BYTES_MAX = 64 * 1024
+# What a length in Kryo framing can say; libzmq's limits are larger.
+FRAME_BYTES_MAX = 0x7FFF_FFFF
 CREDIT_MAX = 65535
+ENDPOINTS_MAX = 16
 SERVICES_MAX = PARTS_MAX
 TIME_MS_MAX = 0xFFFF_FFFF
 
@@ -50,6 +53,14 @@ _NOT_IN_SERVICE_NAME = re.compile(r"[\x00-\x20\x7f@/]")
 _RESERVED_PREFIXES = ("jf.", "mmi.")
 _UINT16_MAX = 0xFFFF
 _UINT64_MAX = 0xFFFF_FFFF_FFFF_FFFF
+
+
+def endpoints(given: str | Sequence[str]) -> tuple[str, ...]:
+    """Take one endpoint or several."""
+    several = (given,) if isinstance(given, str) else tuple(given)
+    if not 1 <= len(several) <= ENDPOINTS_MAX or len(set(several)) != len(several):
+        raise ValueError(f"endpoints: {several} (expected: 1 to {ENDPOINTS_MAX}, each once)")
+    return several
 
 
 class Command(IntEnum):

@@ -30,17 +30,20 @@ _BACKOFF_S_MAX = 2.0
 # How long libzmq may go on sending DISCONNECT after the worker has closed.
 _GOODBYE_MS = 1000
 _CAUSE_CHARACTERS_MAX = 1000
+# How often a worker that drains says what it still has.
+_TELL_DRAIN_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class WorkerSettings:
     """What a worker was made with; checked by Worker."""
 
-    endpoint: str
+    endpoints: tuple[str, ...]
     credit: int
     heartbeat_interval_s: float
     heartbeat_liveness: int
     drain_timeout_s: float
+    body_bytes_max: int
     headers: Mapping[str, str]
 
 
@@ -54,10 +57,11 @@ class _Phase(Enum):
 class _Execution:
     """One request at its handler. An execution that the session no longer lists has nobody to answer."""
 
-    __slots__ = ("cancelled", "on_thread", "request", "task")
+    __slots__ = ("began_s", "cancelled", "on_thread", "request", "task")
 
     def __init__(self, request: Request) -> None:
         self.request = request
+        self.began_s = _clock.now()
         self.cancelled = False
         self.on_thread: Future[Reply] | None = None
         self.task: asyncio.Task[list[bytes]] | None = None
@@ -81,21 +85,26 @@ class _Execution:
             self.task.cancel()
 
 
-class WorkerSession:
-    """The state machine of one worker. Owned by the event loop's thread."""
+@dataclass(frozen=True, slots=True)
+class Workshop:
+    """What the sessions of one worker share."""
 
-    def __init__(
-        self,
-        settings: WorkerSettings,
-        handlers: Mapping[str, Handler],
-        context: zmq.Context[zmq.Socket[bytes]],
-        threads: HandlerThreads,
-    ) -> None:
+    handlers: Mapping[str, Handler]
+    context: zmq.Context[zmq.Socket[bytes]]
+    threads: HandlerThreads
+    benches: asyncio.Semaphore
+    """As many as the credit: of all that the brokers send together, no more coroutines work at a time."""
+
+
+class WorkerSession:
+    """The state machine of one worker at one broker. Owned by the event loop's thread."""
+
+    def __init__(self, endpoint: str, settings: WorkerSettings, workshop: Workshop) -> None:
         self._loop = asyncio.get_running_loop()
+        self._endpoint = endpoint
         self._settings = settings
-        self._handlers = handlers
-        self._context = context
-        self._threads = threads
+        self._workshop = workshop
+        self._handlers = workshop.handlers
         self._phase = _Phase.APART
         self._link: Link | None = None
         self._liveness = Liveness(settings.heartbeat_interval_s, settings.heartbeat_liveness, _clock.now())
@@ -105,7 +114,7 @@ class WorkerSession:
         self._attempts = 0
         self._draining = False
         self._drain_answered = False
-        self._body_bytes_max = jf1.BODY_BYTES_MAX
+        self._body_bytes_max = settings.body_bytes_max
         self._timers: list[asyncio.TimerHandle] = []
         self._ticker: asyncio.Handle = self._loop.call_soon(self._tick)
         self.ready: asyncio.Future[None] = self._loop.create_future()
@@ -136,12 +145,27 @@ class WorkerSession:
             return
         self._draining = True
         self.leave_by_s = time.monotonic() + self._settings.drain_timeout_s
-        log.info("draining: %d requests in flight", len(self._in_flight))
         if self._phase is not _Phase.SERVING:
             self.end()
             return
+        self._tell_drain()
         self._send(Message(Command.DRAIN, count=len(self._in_flight)))
         self._later(self._settings.drain_timeout_s, self._on_drain_timeout)
+
+    @property
+    def serving(self) -> bool:
+        """Whether the broker has registered the worker."""
+        return self._phase is _Phase.SERVING
+
+    def begun_s(self) -> list[float]:
+        """Return when each request in flight came, in seconds of the clock. Any thread."""
+        return [execution.began_s for execution in list(self._in_flight.values())]
+
+    def _tell_drain(self) -> None:
+        begun_s = self.begun_s()
+        oldest_s = _clock.now() - min(begun_s, default=_clock.now())
+        log.info("%s: draining: %d requests in flight, oldest %.1f s", self._endpoint, len(begun_s), oldest_s)
+        self._later(_TELL_DRAIN_S, self._tell_drain)
 
     def end(self, error: Exception | None = None) -> None:
         """Leave at once, with whatever is in flight."""
@@ -169,11 +193,11 @@ class WorkerSession:
             future.exception()  # whichever of the two futures nobody awaits must not complain about that
 
     def _connect(self) -> None:
-        self._body_bytes_max = jf1.BODY_BYTES_MAX
+        self._body_bytes_max = self._settings.body_bytes_max
         self._link = Link(
-            self._context,
-            self._settings.endpoint,
-            frame_bytes_max=jf1.BODY_BYTES_MAX + jf1.ENVELOPE_BYTES_MAX,
+            self._workshop.context,
+            self._endpoint,
+            frame_bytes_max=self._settings.body_bytes_max + jf1.ENVELOPE_BYTES_MAX,
             on_frames=self._on_frames,
             on_lost=self._lose,
         )
@@ -200,7 +224,7 @@ class WorkerSession:
             return
         # Said once, not at every attempt of a worker that waits for its broker.
         level = logging.WARNING if self._attempts == 0 else logging.DEBUG
-        log.log(level, "%s: %s; %d requests lost", self._settings.endpoint, reason, len(self._in_flight))
+        log.log(level, "%s: %s; %d requests lost", self._endpoint, reason, len(self._in_flight))
         self._attempts += 1
         self._abandon_all()
         if self._link is not None:
@@ -225,14 +249,14 @@ class WorkerSession:
         try:
             message = jf1.decode(frames)
         except ProtocolError as e:
-            log.warning("%s sent a message that breaks the protocol: %s", self._settings.endpoint, e)
+            log.warning("%s sent a message that breaks the protocol: %s", self._endpoint, e)
             # Never an answer to a FAILURE: two peers that misread each other would not come to an end.
             if frames[0][4:5] != bytes([Command.FAILURE]):
                 self._send(jf1.failure(e.request_id, e.code, e.cause))
             return
         handle = self._on.get(message.command)
         if handle is None:
-            log.warning("%s sent %s, which no worker gets", self._settings.endpoint, message.command.name)
+            log.warning("%s sent %s, which no worker gets", self._endpoint, message.command.name)
             return
         handle(message)
 
@@ -251,7 +275,7 @@ class WorkerSession:
         if declared.isascii() and declared.isdecimal():
             self._body_bytes_max = int(declared)
         broker = message.headers.get("broker-id", "")
-        log.info("ready: %s at %s %s", ", ".join(self._handlers), self._settings.endpoint, broker)
+        log.info("ready: %s at %s %s", ", ".join(self._handlers), self._endpoint, broker)
         self._settle(self.ready, None)
 
     def _on_failure(self, message: Message) -> None:
@@ -277,6 +301,7 @@ class WorkerSession:
             self._backoff_s = max(self._backoff_s, message.time_ms / 1000)
             self._lose(str(refused))
         else:
+            log.error("%s does not take this worker: %s", self._endpoint, refused)
             self.end(refused)
 
     def _on_cancel(self, message: Message) -> None:
@@ -331,9 +356,10 @@ class WorkerSession:
         request, emit = execution.request, partial(self._emit, request_id, execution)
         try:
             if handler.is_async:
-                reply = await handler.run(request, emit)
+                async with self._workshop.benches:
+                    reply = await handler.run(request, emit)
             else:
-                execution.on_thread = handler.submit(request, self._threads, emit)
+                execution.on_thread = handler.submit(request, self._workshop.threads, emit)
                 reply = await asyncio.wrap_future(execution.on_thread)
             return self._encode(request_id, reply, Flag.EARLY_EXIT if reply.early_exit else Flag.NONE)
         except Exception as e:  # one request's failure is that request's end and nothing else's

@@ -10,24 +10,39 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Self, TypeVar
 
 import zmq
 
-from . import _native
+from . import _clock, _native
 from . import _protocol as jf1
 from ._errors import Closed, DrainTimeout
 from ._handlers import Handler, HandlerFunction
 from ._protocol import ServiceDeclaration
-from ._session import WorkerSession, WorkerSettings
+from ._session import WorkerSession, WorkerSettings, Workshop
 from ._threads import HandlerThreads
 from ._version import __version__
 
 log = logging.getLogger("jackfield.worker")
 
 H = TypeVar("H", bound=HandlerFunction)
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerStatus:
+    """What a worker does at one moment."""
+
+    brokers: int
+    """How many brokers have registered it and are connected."""
+    in_flight: int
+    """Requests that it has."""
+    oldest_s: float
+    """Seconds since the oldest of them came; 0 when there is none."""
+    draining: bool
+    """Whether it has been told to leave."""
 
 
 class Worker:
@@ -43,12 +58,15 @@ class Worker:
     keeps the interpreter lock; an ``async def`` handler that blocks stops everything. When the broker is lost the
     worker registers again, as long as it takes; requests in flight are abandoned (``request.cancelled``).
 
-    ``endpoint``: for example ``tcp://127.0.0.1:5555``.
-    ``credit``: requests in flight at most, 1 to 65535; default: the number of cores this process may use.
+    ``endpoint``: for example ``tcp://127.0.0.1:5555`` or ``ipc:///run/jackfield.sock``; several, in a list or tuple,
+    are brokers that it serves at the same time.
+    ``credit``: requests of one broker in flight at most, and of all of them at work at most, 1 to 65535; default: the
+    number of cores this process may use.
     ``heartbeat_interval_s``: seconds without sending after which a heartbeat goes out.
     ``heartbeat_liveness``: intervals of silence after which the broker counts as lost.
     ``drain_timeout_s``: seconds that requests in flight get when the worker leaves.
     ``worker_id``: default: host, process and a random part. ``labels``: sent as ``label.NAME`` headers.
+    ``body_bytes_max``: bytes of the greatest body to receive; replies may have what the broker says that it takes.
 
     Services are added before it starts, and a worker runs once. ``stop`` may be called from any thread; everything else
     belongs to one.
@@ -56,7 +74,7 @@ class Worker:
 
     def __init__(
         self,
-        endpoint: str,
+        endpoint: str | Sequence[str],
         *,
         credit: int | None = None,
         heartbeat_interval_s: float = 1.0,
@@ -64,24 +82,32 @@ class Worker:
         drain_timeout_s: float = 30.0,
         worker_id: str | None = None,
         labels: Mapping[str, str] | None = None,
+        body_bytes_max: int = jf1.BODY_BYTES_MAX,
     ) -> None:
         credit = _cores() if credit is None else credit
         _check("credit", credit, 1, jf1.CREDIT_MAX)
         _check("heartbeat_interval_s", heartbeat_interval_s, 0.01, 3600)
         _check("heartbeat_liveness", heartbeat_liveness, 2, 100)
         _check("drain_timeout_s", drain_timeout_s, 0, 86400)
+        _check("body_bytes_max", body_bytes_max, 1, jf1.FRAME_BYTES_MAX)
         headers = {"worker-id": worker_id or _unique_id(), "kit": f"python/{__version__}"}
         headers |= {f"label.{name}": value for name, value in (labels or {}).items()}
         jf1.encode_headers(headers)  # a label that cannot be sent is refused here, not by the broker
         self._settings = WorkerSettings(
-            endpoint, credit, heartbeat_interval_s, heartbeat_liveness, drain_timeout_s, headers
+            jf1.endpoints(endpoint),
+            credit,
+            heartbeat_interval_s,
+            heartbeat_liveness,
+            drain_timeout_s,
+            body_bytes_max,
+            headers,
         )
         self._handlers: dict[str, Handler] = {}
         self._threads = HandlerThreads(credit)
         self._context: zmq.Context[zmq.Socket[bytes]] | None = None
-        self._session: WorkerSession | None = None
+        self._sessions: tuple[WorkerSession, ...] = ()
         self._loop: asyncio.AbstractEventLoop | None = None
-        # `stop` sets this, then reads the session; starting sets the session, then reads this: one sees the other.
+        # `stop` sets this, then reads the sessions; starting sets the sessions, then reads this: one sees the other.
         self._stopped = threading.Event()
         self._hurry = asyncio.Event()
 
@@ -110,7 +136,7 @@ class Worker:
         timeout: float | None = None,
     ) -> None:
         """Serve ``name`` with the function; the same as the decorator :meth:`service`."""
-        if self._session is not None:
+        if self._sessions:
             raise Closed("services are added before the worker starts")
         if name in self._handlers:
             raise ValueError(f"service: {name} (it has a handler already)")
@@ -135,33 +161,44 @@ class Worker:
         async with self:
             if on_ready is not None:
                 on_ready()
-            assert self._session is not None
-            await asyncio.shield(self._session.ended)
+            await _all_ended(self._sessions)
 
     def stop(self) -> None:
         """Begin to drain: take no more requests, finish those in flight, leave. Any thread; returns at once."""
         self._stopped.set()
-        loop, session = self._loop, self._session
-        if loop is None or session is None:
+        loop = self._loop
+        if loop is None:
             return
         try:
-            loop.call_soon_threadsafe(session.drain)
+            for session in self._sessions:
+                loop.call_soon_threadsafe(session.drain)
         except RuntimeError:
             if not loop.is_closed():  # closed: it has left already
                 raise
 
+    def status(self) -> WorkerStatus:
+        """Tell what it does now. Any thread."""
+        begun_s = [begun for session in self._sessions for begun in session.begun_s()]
+        now_s = _clock.now()
+        return WorkerStatus(
+            brokers=sum(session.serving for session in self._sessions),
+            in_flight=len(begun_s),
+            oldest_s=now_s - min(begun_s, default=now_s),
+            draining=self._stopped.is_set(),
+        )
+
     async def __aenter__(self) -> Self:
-        """Start, and wait until the broker has registered the worker."""
-        session = self._prepare()
+        """Start, and wait until a broker has registered the worker."""
+        sessions = self._prepare()
         try:
-            if self._stopped.is_set():
-                session.end()
-            else:
-                session.start()
-            await asyncio.shield(session.ready)
+            for session in sessions:
+                if self._stopped.is_set():
+                    session.end()
+                else:
+                    session.start()
+            await _one_ready(sessions)
         except BaseException:
-            session.end()
-            await self._clean_up(session)
+            await self._clean_up()
             raise
         return self
 
@@ -169,28 +206,33 @@ class Worker:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Drain and leave."""
-        session = self._session
-        assert session is not None
+        self._stopped.set()
         try:
-            session.drain()
-            await asyncio.shield(session.ended)
+            for session in self._sessions:
+                session.drain()
+            await _all_ended(self._sessions)
         finally:
-            session.end()
-            await self._clean_up(session)
+            await self._clean_up()
 
-    def _prepare(self) -> WorkerSession:
+    def _prepare(self) -> tuple[WorkerSession, ...]:
         if not self._handlers:
             raise ValueError("the worker has no services")
-        if self._session is not None:
+        if self._sessions:
             raise Closed("a worker runs once")
         self._context = zmq.Context()
         self._loop = asyncio.get_running_loop()
-        self._session = WorkerSession(self._settings, self._handlers, self._context, self._threads)
-        return self._session
+        workshop = Workshop(self._handlers, self._context, self._threads, asyncio.Semaphore(self._settings.credit))
+        self._sessions = tuple(
+            WorkerSession(endpoint, self._settings, workshop) for endpoint in self._settings.endpoints
+        )
+        return self._sessions
 
-    async def _clean_up(self, session: WorkerSession) -> None:
+    async def _clean_up(self) -> None:
+        for session in self._sessions:
+            session.end()
         assert self._context is not None
-        await self._end_threads(max(0.0, session.leave_by_s - time.monotonic()))
+        leave_by_s = max(session.leave_by_s for session in self._sessions)
+        await self._end_threads(max(0.0, leave_by_s - time.monotonic()))
         # It blocks while the last words are on their way.
         await _native.run(self._context.term, "jackfield-goodbye")
 
@@ -217,12 +259,31 @@ class Worker:
                 loop.remove_signal_handler(number)
 
     def _on_signal(self) -> None:
-        assert self._session is not None
         if not self._stopped.is_set():
             self.stop()
             return
         self._hurry.set()
-        self._session.end(DrainTimeout("stopped by a second signal"))
+        for session in self._sessions:
+            session.end(DrainTimeout("stopped by a second signal"))
+
+
+async def _one_ready(sessions: Sequence[WorkerSession]) -> None:
+    """Wait until one broker has registered the worker; raises when none will."""
+    joining = {session.ready for session in sessions}
+    while joining:
+        done, joining = await asyncio.wait(joining, return_when=asyncio.FIRST_COMPLETED)
+        if any(ready.exception() is None for ready in done):
+            return
+    sessions[0].ready.result()
+
+
+async def _all_ended(sessions: Sequence[WorkerSession]) -> None:
+    """Wait until the worker has left every broker; raises when it left work undone, or no broker took it."""
+    await asyncio.wait([session.ended for session in sessions])
+    errors = [error for session in sessions if (error := session.ended.exception()) is not None]
+    undone = [error for error in errors if isinstance(error, DrainTimeout)]
+    if undone or len(errors) == len(sessions):
+        raise (undone or errors)[0]
 
 
 def _check(what: str, value: float, least: float, greatest: float) -> None:
