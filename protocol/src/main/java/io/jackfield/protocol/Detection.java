@@ -4,10 +4,14 @@ import java.nio.ByteBuffer;
 
 /** What the first frame of a peer's first message says about its dialect (PROTOCOL.md section 1). */
 public enum Detection {
-    /** An MDP 0.1 client. */
-    MDP_CLIENT,
+    /** An MDP 0.1 client (RFC 7). */
+    MDP_01_CLIENT,
     /** An MDP 0.1 worker. */
-    MDP_WORKER,
+    MDP_01_WORKER,
+    /** An MDP 0.2 client (RFC 18). */
+    MDP_02_CLIENT,
+    /** An MDP 0.2 worker. */
+    MDP_02_WORKER,
     /** JF1 in raw framing. */
     JF1_RAW,
     /** JF1 in Kryo framing. */
@@ -17,7 +21,11 @@ public enum Detection {
     /** Anything else: a program that knows no protocol. */
     PLAIN;
 
+    /** "MDP", the side, two digits of the version. */
     private static final int MDP_BYTES = 6;
+
+    private static final int MDP_SIDE_AT = 3;
+    private static final int MDP_VERSION_AT = 4;
 
     /**
      * Classifies a frame; the buffer's position stays.
@@ -40,10 +48,18 @@ public enum Detection {
     }
 
     private static Detection ofMdp(ByteBuffer frame) {
-        if (startsWith(frame, 0, "MDPC01")) {
-            return MDP_CLIENT;
+        if (!startsWith(frame, 0, "MDP") || !startsWith(frame, MDP_VERSION_AT, "0")) {
+            return PLAIN;
         }
-        return startsWith(frame, 0, "MDPW01") ? MDP_WORKER : PLAIN;
+        boolean client = startsWith(frame, MDP_SIDE_AT, "C");
+        if (!client && !startsWith(frame, MDP_SIDE_AT, "W")) {
+            return PLAIN;
+        }
+        return switch (frame.get(frame.position() + MDP_BYTES - 1)) {
+            case '1' -> client ? MDP_01_CLIENT : MDP_01_WORKER;
+            case '2' -> client ? MDP_02_CLIENT : MDP_02_WORKER;
+            default -> PLAIN;
+        };
     }
 
     private static Detection ofHeader(ByteBuffer frame) {

@@ -11,10 +11,14 @@ import org.junit.jupiter.params.provider.CsvSource;
 final class DetectionTest {
     @ParameterizedTest
     @CsvSource({
-        "MDPC01, MDP_CLIENT",
-        "MDPW01, MDP_WORKER",
-        "MDPC02, PLAIN",
-        "MDPW02, PLAIN",
+        "MDPC01, MDP_01_CLIENT",
+        "MDPW01, MDP_01_WORKER",
+        "MDPC02, MDP_02_CLIENT",
+        "MDPW02, MDP_02_WORKER",
+        "MDPC00, PLAIN",
+        "MDPW03, PLAIN",
+        "MDPC11, PLAIN",
+        "MDPX01, PLAIN",
         "mdpc01, PLAIN",
         "MDPC0, PLAIN",
         "MDPC010, PLAIN",
@@ -73,7 +77,7 @@ final class DetectionTest {
     @Test
     void shouldLookFromThePositionAndLeaveItThere() {
         ByteBuffer frame = ascii("xxMDPC01yy").position(2).limit(8);
-        assertEquals(Detection.MDP_CLIENT, Detection.of(frame));
+        assertEquals(Detection.MDP_01_CLIENT, Detection.of(frame));
         assertEquals(2, frame.position());
         assertEquals(Detection.PLAIN, Detection.of(ByteBuffer.allocate(0)));
     }

@@ -4,7 +4,7 @@ package io.jackfield.broker.peer;
 public enum Dialect {
     /** No protocol at all: bodies, and a token between broker and worker. */
     PLAIN,
-    /** Majordomo, RFC 7. */
+    /** Majordomo: 0.1 (RFC 7) or 0.2 (RFC 18), as the first frame says. */
     MDP,
     /** Our own, in raw or Kryo framing. */
     JF1

@@ -3,6 +3,7 @@ package io.jackfield.broker.peer;
 import io.jackfield.broker.model.Envelope.Traits;
 import io.jackfield.broker.model.Frames;
 import io.jackfield.broker.model.Reply;
+import io.jackfield.broker.transport.MessageWriter;
 import io.jackfield.broker.transport.SocketType;
 import io.jackfield.protocol.Failure;
 import io.jackfield.protocol.Headers;
@@ -11,23 +12,23 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An MDP 0.1 client (PROTOCOL.md 3). Owned by the broker loop.
+ * An MDP client (PROTOCOL.md 3). Owned by the broker loop.
  *
  * <pre>
- *   both ways   [what a REQ or DEALER socket puts before] "MDPC01" [service] [body]+
+ *   0.1, both ways   [what a REQ or DEALER socket puts before] "MDPC01" [service] [body]+
+ *   0.2, both ways   [the same]                                "MDPC02" [command, 1 byte] [service] [body]+
  * </pre>
  */
 final class MdpClient implements Conversation {
-    /** Header and service. */
-    private static final int HEAD_FRAMES = 2;
-
     private final Peer peer;
+    private final Mdp version;
     private final SocketType socketType;
     private final ClientRequests requests;
     private @Nullable AskedService asked;
 
-    MdpClient(Peer peer) {
+    MdpClient(Peer peer, Mdp version) {
         this.peer = peer;
+        this.version = version;
         this.socketType = peer.socketType();
         this.requests = new ClientRequests(peer);
     }
@@ -36,14 +37,15 @@ final class MdpClient implements Conversation {
     public void message(Frames message) {
         Prefix prefix = Prefix.of(socketType, message);
         int header = prefix == null ? 0 : prefix.count();
-        if (prefix == null || message.count() <= header + HEAD_FRAMES || !FrameMatch.is(message, header, Mdp.CLIENT)) {
-            peer.bad("MDP client message of " + message.count()
-                    + " frames (expected: [empty] MDPC01 [service] [body]+)");
+        if (prefix == null || !isRequest(message, header)) {
+            peer.bad("MDP client message of " + message.count() + " frames (expected: "
+                    + (version.hasPartials() ? "MDPC02 0x01" : "[empty] MDPC01") + " [service] [body]+)");
             return;
         }
-        AskedService service = asked(message, header + 1);
-        Request request = new Request(requests, prefix, service);
-        Frames body = message.tail(header + HEAD_FRAMES);
+        int bodyFrom = header + version.clientHeadFrames();
+        AskedService service = asked(message, bodyFrom - 1);
+        Request request = new Request(requests, version, prefix, service);
+        Frames body = message.tail(bodyFrom);
         Failure refusal = service.failure();
         if (refusal != null) {
             peer.add(PeerEvent.REQUEST_REFUSED);
@@ -62,7 +64,7 @@ final class MdpClient implements Conversation {
 
     @Override
     public String dialect() {
-        return "mdp";
+        return version.dialect();
     }
 
     @Override
@@ -73,6 +75,16 @@ final class MdpClient implements Conversation {
     @Override
     public int outstanding() {
         return requests.count();
+    }
+
+    private boolean isRequest(Frames message, int header) {
+        if (message.count() <= header + version.clientHeadFrames()
+                || !FrameMatch.is(message, header, version.clientHeader())) {
+            return false;
+        }
+        return !version.hasPartials()
+                || (message.partBytes(header + 1) == 1
+                        && FrameMatch.byteAt(message, header + 1, 0) == Mdp.CLIENT_REQUEST);
     }
 
     private AskedService asked(Frames message, int index) {
@@ -92,33 +104,42 @@ final class MdpClient implements Conversation {
 
     private static final class Request extends ClientRequest {
         private final Peer peer;
+        private final Mdp version;
         private final Prefix prefix;
         private final AskedService service;
 
-        Request(ClientRequests requests, Prefix prefix, AskedService service) {
+        Request(ClientRequests requests, Mdp version, Prefix prefix, AskedService service) {
             super(requests);
             this.peer = requests.peer();
+            this.version = version;
             this.prefix = prefix;
             this.service = service;
         }
 
+        /** A REQ socket, which RFC 18 does not allow, hears one message for each request, and must not take a part for the whole. */
+        @Override
+        void writePartial(Reply reply) {
+            if (version.hasPartials() && peer.socketType() != SocketType.REQ) {
+                begin(true).end(reply.body());
+            } else {
+                super.writePartial(reply);
+            }
+        }
+
         @Override
         void writeReply(Reply reply) {
-            prefix.begin(peer.connection())
-                    .frame(Mdp.CLIENT)
-                    .frame(service.bytes())
-                    .end(reply.body());
+            begin(false).end(reply.body());
         }
 
         @Override
         void writeFailure(Failure failure) {
             if (peer.endpoint().onFailure() == EndpointSettings.OnFailure.ERROR_BODY) {
-                byte[] line = failure.errorLine().getBytes(StandardCharsets.UTF_8);
-                prefix.begin(peer.connection())
-                        .frame(Mdp.CLIENT)
-                        .frame(service.bytes())
-                        .end(line);
+                begin(false).end(failure.errorLine().getBytes(StandardCharsets.UTF_8));
             }
+        }
+
+        private MessageWriter begin(boolean partial) {
+            return version.toClient(peer.connection(), prefix, service.bytes(), partial);
         }
     }
 }

@@ -4,34 +4,36 @@ import io.jackfield.broker.dispatch.Assignment;
 import io.jackfield.broker.dispatch.RefusedException;
 import io.jackfield.broker.model.Frames;
 import io.jackfield.broker.model.Reply;
+import io.jackfield.broker.peer.Mdp.WorkerCommand;
 import io.jackfield.protocol.ProtocolException;
 import io.jackfield.protocol.ServiceName;
+import org.jspecify.annotations.Nullable;
 
 /**
- * An MDP 0.1 worker (PROTOCOL.md 3). Owned by the broker loop. It is a stranger until it has said READY, and again after a DISCONNECT in
+ * An MDP worker (PROTOCOL.md 3). Owned by the broker loop. It is a stranger until it has said READY, and again after a DISCONNECT in
  * either direction.
  *
  * <pre>
- *   all begin with   [empty] "MDPW01" [command, 1 byte]
- *   READY            [service]
- *   REQUEST, REPLY   [token] [empty] [body]+
+ *   all begin with            0.1: [empty] "MDPW01" [command, 1 byte]   0.2: "MDPW02" [command, 1 byte]
+ *   READY                     [service]
+ *   REQUEST, PARTIAL, FINAL   [token] [empty] [body]+
  * </pre>
  */
 final class MdpWorker extends PeerWorker implements Conversation {
-    private static final byte[] REQUEST_FRAME = {Mdp.REQUEST};
-
-    /** Frames before the body of a REPLY, from the header on. */
+    /** Frames before the body of a reply, from the header on. */
     private static final int REPLY_HEAD_FRAMES = 4;
 
     private final Peer peer;
+    private final Mdp version;
     private final Prefix prefix;
     private long beatNs;
     private boolean ticked;
     private boolean wasRegistered;
 
-    MdpWorker(Peer peer, Prefix prefix) {
+    MdpWorker(Peer peer, Mdp version, Prefix prefix) {
         super(peer);
         this.peer = peer;
+        this.version = version;
         this.prefix = prefix;
     }
 
@@ -39,16 +41,17 @@ final class MdpWorker extends PeerWorker implements Conversation {
     public void message(Frames message) {
         int header = message.count() > 1 && FrameMatch.isEmpty(message, 0) ? 1 : 0;
         int frames = message.count() - header;
-        if (frames < 2 || !FrameMatch.is(message, header, Mdp.WORKER) || message.partBytes(header + 1) != 1) {
+        WorkerCommand command = frames < 2 ? null : command(message, header);
+        if (command == null) {
             malformed(message);
             return;
         }
-        switch (FrameMatch.byteAt(message, header + 1, 0)) {
-            case Mdp.READY -> ready(message, header);
-            case Mdp.REPLY -> reply(message, header);
-            case Mdp.HEARTBEAT -> heartbeat(message, frames);
-            case Mdp.DISCONNECT -> lost("it sent DISCONNECT");
-            default -> malformed(message);
+        switch (command) {
+            case READY -> ready(message, header);
+            case PARTIAL, FINAL -> reply(command, message, header);
+            case HEARTBEAT -> heartbeat(message, frames);
+            case DISCONNECT -> lost("it sent DISCONNECT");
+            case REQUEST -> malformed(message);
         }
     }
 
@@ -72,7 +75,7 @@ final class MdpWorker extends PeerWorker implements Conversation {
         if (!ticked || nowNs - beatNs >= limits.heartbeatIntervalNs()) {
             // The first beat after READY only sets the pace.
             if (ticked) {
-                Mdp.heartbeat(peer.connection(), prefix);
+                version.tell(peer.connection(), prefix, WorkerCommand.HEARTBEAT);
             }
             ticked = true;
             beatNs = nowNs;
@@ -82,7 +85,7 @@ final class MdpWorker extends PeerWorker implements Conversation {
     @Override
     public void goodbye() {
         if (wasRegistered) {
-            Mdp.disconnect(peer.connection(), prefix);
+            version.tell(peer.connection(), prefix, WorkerCommand.DISCONNECT);
         }
     }
 
@@ -93,7 +96,7 @@ final class MdpWorker extends PeerWorker implements Conversation {
 
     @Override
     public String dialect() {
-        return "mdp";
+        return version.dialect();
     }
 
     @Override
@@ -103,12 +106,15 @@ final class MdpWorker extends PeerWorker implements Conversation {
 
     @Override
     void write(Assignment assignment) {
-        prefix.begin(peer.connection())
-                .frame(Mdp.WORKER)
-                .frame(REQUEST_FRAME)
+        version.toWorker(peer.connection(), prefix, WorkerCommand.REQUEST)
                 .frame(assignment.token())
                 .empty()
                 .end(assignment.envelope().body());
+    }
+
+    private @Nullable WorkerCommand command(Frames message, int header) {
+        boolean one = FrameMatch.is(message, header, version.workerHeader()) && message.partBytes(header + 1) == 1;
+        return one ? version.command(FrameMatch.byteAt(message, header + 1, 0)) : null;
     }
 
     private void ready(Frames message, int header) {
@@ -135,16 +141,22 @@ final class MdpWorker extends PeerWorker implements Conversation {
         }
     }
 
-    private void reply(Frames message, int header) {
+    private void reply(WorkerCommand command, Frames message, int header) {
         boolean wellFormed = message.count() > header + REPLY_HEAD_FRAMES && FrameMatch.isEmpty(message, header + 3);
         if (!wellFormed) {
             malformed(message);
         } else if (!isRegistered()) {
-            dismiss("it sent REPLY before READY");
+            dismiss("it sent a reply before READY");
         } else if (message.partBytes(header + 2) != Long.BYTES) {
             strayReply();
         } else {
-            reply(FrameMatch.number(message, header + 2), Reply.of(message.tail(header + REPLY_HEAD_FRAMES)));
+            long token = FrameMatch.number(message, header + 2);
+            Reply reply = Reply.of(message.tail(header + REPLY_HEAD_FRAMES));
+            if (command == WorkerCommand.PARTIAL) {
+                partial(token, reply);
+            } else {
+                reply(token, reply);
+            }
         }
     }
 
@@ -159,12 +171,13 @@ final class MdpWorker extends PeerWorker implements Conversation {
     /** The peer said something at the wrong time: it is a stranger from now on. */
     private void dismiss(String reason) {
         peer.complain("gets DISCONNECT: " + reason);
-        Mdp.disconnect(peer.connection(), prefix);
+        version.tell(peer.connection(), prefix, WorkerCommand.DISCONNECT);
         lost(reason);
     }
 
     private void malformed(Frames message) {
         peer.bad("MDP worker message of " + message.count()
-                + " frames that is none of READY, REPLY, HEARTBEAT, DISCONNECT");
+                + " frames that is none of READY, "
+                + (version.hasPartials() ? "PARTIAL, FINAL" : "REPLY") + ", HEARTBEAT, DISCONNECT");
     }
 }

@@ -6,7 +6,7 @@ import io.jackfield.broker.transport.SocketType;
  * A peer at one moment, for people and programs that watch. Immutable.
  *
  * @param endpoint name of the endpoint that it came in by
- * @param dialect {@code undecided}, {@code plain}, {@code mdp}, {@code jf1-raw} or {@code jf1-kryo}
+ * @param dialect {@code undecided}, {@code plain}, {@code mdp-0.1}, {@code mdp-0.2}, {@code jf1-raw} or {@code jf1-kryo}
  * @param side {@code undecided}, {@code client}, {@code worker} or {@code client+worker}; {@code publisher}, {@code subscriber}, {@code
  *     pusher}, {@code puller} or {@code pair}
  * @param outstanding its requests that have not ended

@@ -55,8 +55,10 @@ final class Undecided implements Conversation {
             return;
         }
         switch (Detection.of(message.part(prefix.count()))) {
-            case MDP_CLIENT -> mdpClient(message);
-            case MDP_WORKER -> mdpWorker(prefix, message);
+            case MDP_01_CLIENT -> mdpClient(Mdp.V01, message);
+            case MDP_02_CLIENT -> mdpClient(Mdp.V02, message);
+            case MDP_01_WORKER -> mdpWorker(Mdp.V01, prefix, message);
+            case MDP_02_WORKER -> mdpWorker(Mdp.V02, prefix, message);
             case JF1_RAW -> jf1(Framing.RAW, prefix, message);
             case JF1_KRYO -> jf1(Framing.KRYO, prefix, message);
             case UNKNOWN_JF_VERSION -> unknownVersion(prefix, message);
@@ -86,24 +88,24 @@ final class Undecided implements Conversation {
         return provisional == null ? 0 : provisional.inFlight();
     }
 
-    private void mdpClient(Frames message) {
+    private void mdpClient(Mdp version, Frames message) {
         if (!speaks(Dialect.MDP)) {
             plain(Prefix.NONE, message);
         } else if (peer.endpoint().role() == Role.WORKERS) {
             peer.bad("MDP client on an endpoint for workers (expected: an endpoint whose role is any or clients)");
         } else {
-            goOn(new MdpClient(peer), message);
+            goOn(new MdpClient(peer, version), message);
         }
     }
 
-    private void mdpWorker(Prefix prefix, Frames message) {
+    private void mdpWorker(Mdp version, Prefix prefix, Frames message) {
         if (!speaks(Dialect.MDP)) {
             plain(prefix, message);
         } else if (peer.socketType() == SocketType.REQ || peer.endpoint().role() == Role.CLIENTS) {
-            Mdp.disconnect(peer.connection(), prefix);
+            version.tell(peer.connection(), prefix, Mdp.WorkerCommand.DISCONNECT);
             peer.bad("MDP worker where only clients may be (expected: a DEALER on an endpoint for any or workers)");
         } else {
-            goOn(new MdpWorker(peer, prefix), message);
+            goOn(new MdpWorker(peer, version, prefix), message);
         }
     }
 
@@ -132,7 +134,7 @@ final class Undecided implements Conversation {
                     ErrorCode.BAD_MESSAGE,
                     "first frame: no JF1 header (expected: JF1, which this endpoint is for)");
         } else {
-            peer.bad("first frame: not MDP (expected: MDPC01 or MDPW01, which this endpoint is for)");
+            peer.bad("first frame: not MDP (expected: MDPC01, MDPC02, MDPW01 or MDPW02, which this endpoint is for)");
         }
     }
 

@@ -49,7 +49,7 @@ final class DetectionTest {
     @CsvSource({
         "REQ,plain request,plain,client",
         "DEALER,plain request,plain,client",
-        "DEALER,MDPC02,plain,client",
+        "DEALER,MDPC03,plain,client",
         "DEALER,0x4a4631520300,plain,client",
     })
     void shouldTakeAnythingUnknownForAPlainClient(SocketType type, String first, String dialect, String side) {
@@ -66,13 +66,25 @@ final class DetectionTest {
         bench.connect(SocketType.DEALER).says("MDPC01", "echo", "x");
         bench.connect(SocketType.REQ).says("0x00000001", "", "MDPC01", "echo", "x");
         bench.connect(SocketType.DEALER).says("", "MDPW01", "0x01", "echo");
+        bench.connect(SocketType.DEALER).says("MDPC02", "0x01", "echo", "x");
+        bench.connect(SocketType.DEALER).says("MDPW02", "0x01", "echo");
         bench.connect(SocketType.DEALER).says(RAW_HEARTBEAT);
         bench.connect(SocketType.DEALER).says("", RAW_HEARTBEAT);
         bench.connect(SocketType.DEALER).says(KRYO_HEARTBEAT);
         bench.connect(SocketType.REQ).says("", KRYO_HEARTBEAT);
 
         assertEquals(
-                List.of("mdp", "mdp", "mdp", "mdp", "jf1-raw", "jf1-raw", "jf1-kryo", "jf1-kryo"),
+                List.of(
+                        "mdp-0.1",
+                        "mdp-0.1",
+                        "mdp-0.1",
+                        "mdp-0.1",
+                        "mdp-0.2",
+                        "mdp-0.2",
+                        "jf1-raw",
+                        "jf1-raw",
+                        "jf1-kryo",
+                        "jf1-kryo"),
                 bench.registry.snapshot().stream().map(PeerView::dialect).toList());
     }
 
@@ -94,7 +106,7 @@ final class DetectionTest {
         assertIs("undecided", "undecided");
         assertEquals(1, bench.count(PeerEvent.PROBE));
         peer.says("", "MDPW01", "0x01", "echo");
-        assertIs("mdp", "worker");
+        assertIs("mdp-0.1", "worker");
     }
 
     @ParameterizedTest
@@ -154,6 +166,40 @@ final class DetectionTest {
         assertEquals(List.of("", "MDPW01", "0x05"), req.hears());
         assertEquals(1, bench.count(PeerEvent.BAD_MESSAGE));
         assertFalse(bench.dispatcher.isServed("echo"));
+    }
+
+    @Test
+    void shouldRefuseAWorkerOfMdp02OnAReqSocketInItsOwnWords() {
+        TestPeer req = bench.connect(SocketType.REQ);
+
+        req.says("", "MDPW02", "0x01", "echo");
+
+        assertEquals(List.of("", "MDPW02", "0x06"), req.hears());
+        assertFalse(bench.dispatcher.isServed("echo"));
+    }
+
+    @Test
+    void shouldTakeBothVersionsOfMdpWhereTheEndpointIsForMdp() {
+        EndpointSettings mdp = Bench.speaking(Dialect.MDP);
+        bench.connect(mdp, SocketType.DEALER).says("", "MDPW01", "0x01", "echo");
+        bench.connect(mdp, SocketType.DEALER).says("MDPW02", "0x01", "echo");
+
+        assertEquals(
+                List.of("mdp-0.1", "mdp-0.2"),
+                bench.registry.snapshot().stream().map(PeerView::dialect).toList());
+    }
+
+    @Test
+    void shouldTakeBodiesThatLookLikeMdpAsBodiesWhereTheEndpointIsPlain() {
+        TestPeer worker = bench.connect(Bench.speaking(Dialect.PLAIN), SocketType.REP);
+        TestPeer client = bench.connect(Bench.speaking(Dialect.PLAIN), SocketType.DEALER);
+
+        client.says("MDPC02", "0x01", "echo", "x");
+
+        List<byte[]> request = worker.hearsBytes();
+        assertEquals(
+                List.of("MDPC02", "0x01", "echo", "x"),
+                request.subList(2, 6).stream().map(TestPeer::text).toList());
     }
 
     @Test

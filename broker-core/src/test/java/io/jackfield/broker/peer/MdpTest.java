@@ -156,8 +156,9 @@ final class MdpTest {
         worker.says("", "MDPW01", DISCONNECT);
 
         worker.hearsNothing();
-        assertTrue(
-                client.hears().get(3).startsWith("JACKFIELD-ERROR 9 WORKER_LOST: worker mdp DEALER 127.0.0.1:40001"));
+        assertTrue(client.hears()
+                .get(3)
+                .startsWith("JACKFIELD-ERROR 9 WORKER_LOST: worker mdp-0.1 DEALER 127.0.0.1:40001"));
     }
 
     @Test

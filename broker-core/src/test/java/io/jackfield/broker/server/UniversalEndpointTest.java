@@ -392,7 +392,7 @@ final class UniversalEndpointTest {
         await(count + " peers", () -> {
             int peers = 0;
             for (JsonNode view : allPeers()) {
-                peers += view.get("dialect").asText().equals("mdp") ? 0 : 1;
+                peers += view.get("dialect").asText().equals("mdp-0.1") ? 0 : 1;
             }
             return peers == count ? true : null;
         });

@@ -3,26 +3,35 @@ package io.jackfield.broker.simulation;
 import io.jackfield.broker.transport.SocketType;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
-/** A Majordomo worker. */
+/** A Majordomo worker, of version 0.1 or 0.2. */
 final class MdpWorkerProgram extends Program implements Work.Mouth {
-    private static final byte[] HEADER = "MDPW01".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] READY = {1};
-    private static final byte[] REPLY = {3};
-    private static final byte[] HEARTBEAT = {4};
-    private static final byte[] DISCONNECT = {5};
+    private static final byte[] PARTIAL = {3};
     private static final int HEARTBEAT_MS = 60;
 
     /** By then everything that was on its way has arrived. */
     private static final int PAUSE_MS = 60;
 
+    private final boolean partials;
+    private final byte[] header;
+    private final byte[] replyCommand;
+    private final byte[] heartbeat;
+    private final byte[] disconnect;
     private final Work work;
     private boolean ready;
     private long pauseEndNs;
 
-    MdpWorkerProgram(World world) {
-        super(world, "mdp worker", World.ANY, SocketType.DEALER);
+    MdpWorkerProgram(World world, int version) {
+        super(world, "mdp 0." + version + " worker", World.ANY, SocketType.DEALER);
+        this.partials = version == 2;
+        this.header = ("MDPW0" + version).getBytes(StandardCharsets.US_ASCII);
+        this.replyCommand = new byte[] {(byte) (version + 2)};
+        this.heartbeat = new byte[] {(byte) (version + 3)};
+        this.disconnect = new byte[] {(byte) (version + 4)};
         this.work = new Work(world, this, this);
     }
 
@@ -35,17 +44,18 @@ final class MdpWorkerProgram extends Program implements Work.Mouth {
 
     @Override
     void seen(List<byte[]> frames) {
-        if (frames.get(2)[0] == 2) {
+        if (command(frames) == 2) {
             world.ledger.given(body(frames));
         }
     }
 
     @Override
     void heard(List<byte[]> frames) {
-        byte command = frames.get(2)[0];
+        byte command = command(frames);
         if (command == 2 && ready) {
-            work.given(ByteBuffer.wrap(frames.get(3)).getLong(), world.ledger.find(body(frames)));
-        } else if (command == 5) {
+            byte[] token = frames.get(frames.size() - 3);
+            work.given(ByteBuffer.wrap(token).getLong(), world.ledger.find(body(frames)));
+        } else if (command == disconnect[0]) {
             leave();
         }
     }
@@ -58,16 +68,23 @@ final class MdpWorkerProgram extends Program implements Work.Mouth {
 
     @Override
     public void reply(long token, byte[] body) {
-        say(EMPTY, HEADER, REPLY, ByteBuffer.allocate(Long.BYTES).putLong(token).array(), EMPTY, body);
+        answer(replyCommand, token, body);
+    }
+
+    @Override
+    public void partial(long token, byte[] body) {
+        if (partials) {
+            answer(PARTIAL, token, body);
+        }
     }
 
     @Override
     public void nonsense() {
         if (!ready || world.random.nextBoolean()) {
-            say(EMPTY, HEADER, new byte[] {9});
+            tell(new byte[] {9});
         } else {
             // A second READY: the broker answers with DISCONNECT.
-            say(EMPTY, HEADER, READY, World.SAFE.getBytes(StandardCharsets.UTF_8));
+            tell(READY, World.SAFE.getBytes(StandardCharsets.UTF_8));
         }
     }
 
@@ -78,10 +95,10 @@ final class MdpWorkerProgram extends Program implements Work.Mouth {
         ready = true;
         work.declared(1);
         String service = world.random.nextInt(3) == 0 ? World.ONCE : World.SAFE;
-        say(EMPTY, HEADER, READY, service.getBytes(StandardCharsets.UTF_8));
+        tell(READY, service.getBytes(StandardCharsets.UTF_8));
         if (world.chance(30)) {
             later(world.random.nextInt(400), () -> {
-                say(EMPTY, HEADER, DISCONNECT);
+                tell(disconnect);
                 leave();
             });
         } else if (world.chance(20)) {
@@ -98,9 +115,28 @@ final class MdpWorkerProgram extends Program implements Work.Mouth {
 
     private void beat() {
         if (ready && !work.isFrozen()) {
-            say(EMPTY, HEADER, HEARTBEAT);
+            tell(heartbeat);
         }
         later(HEARTBEAT_MS, this::beat);
+    }
+
+    private void answer(byte[] command, long token, byte[] body) {
+        tell(command, ByteBuffer.allocate(Long.BYTES).putLong(token).array(), EMPTY, body);
+    }
+
+    /** RFC 7 begins with an empty frame, RFC 18 does not. */
+    private void tell(byte[]... words) {
+        List<byte[]> frames = new ArrayList<>();
+        if (!partials) {
+            frames.add(EMPTY);
+        }
+        frames.add(header);
+        frames.addAll(Arrays.asList(words));
+        say(frames.toArray(byte[][]::new));
+    }
+
+    private byte command(List<byte[]> frames) {
+        return frames.get(partials ? 1 : 2)[0];
     }
 
     private static String body(List<byte[]> frames) {

@@ -87,8 +87,9 @@ class SimulationTest {
                 new PlainWorkerProgram(world, SocketType.REP),
                 new PlainWorkerProgram(world, SocketType.DEALER),
                 new PlainWorkerProgram(world, SocketType.ROUTER),
-                new MdpWorkerProgram(world),
-                new MdpWorkerProgram(world),
+                new MdpWorkerProgram(world, 1),
+                new MdpWorkerProgram(world, 1),
+                new MdpWorkerProgram(world, 2),
                 new Jf1Program(world, Framing.RAW, World.ANY, false, true),
                 new Jf1Program(world, Framing.KRYO, World.ANY, true, true),
                 new Jf1Program(world, Framing.KRYO, World.WORKERS, false, true),
@@ -98,7 +99,8 @@ class SimulationTest {
                 new LockStepClient(world, false, true),
                 new LockStepClient(world, true, false),
                 new LockStepClient(world, true, true),
-                new PipelinedClient(world));
+                new PipelinedClient(world, false),
+                new PipelinedClient(world, true));
         for (Program program : programs) {
             // Not everybody is there in every world, and either side may come first.
             if (world.random.nextInt(100) < 80) {
