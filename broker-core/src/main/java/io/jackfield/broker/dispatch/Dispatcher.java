@@ -164,6 +164,12 @@ public final class Dispatcher implements RequestSink {
         }
     }
 
+    /** The worker that has the request of that token; null if nobody has. For workers whose replies come in on another connection. */
+    public @Nullable Worker workerWith(long token) {
+        Assignment assignment = inFlight.find(token);
+        return assignment == null || assignment.session == null ? null : assignment.session.worker;
+    }
+
     @Nullable
     Assignment inFlight(long token) {
         return inFlight.find(token);

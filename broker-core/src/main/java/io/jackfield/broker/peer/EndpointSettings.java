@@ -1,6 +1,5 @@
 package io.jackfield.broker.peer;
 
-import io.jackfield.broker.tasks.QueueLimits;
 import java.util.Optional;
 
 /**
@@ -12,7 +11,7 @@ import java.util.Optional;
  * @param credit requests at once for a plain worker that is not a lock-step REP
  * @param dialect fixed, or empty: the first message of each peer tells
  * @param onFailure how a failure reaches a client whose dialect has no word for it
- * @param taskQueue what may wait for a PULL peer, and for either end of a pair
+ * @param patterns whom those of its peers meet that neither ask nor answer
  */
 public record EndpointSettings(
         String name,
@@ -21,7 +20,7 @@ public record EndpointSettings(
         int credit,
         Optional<Dialect> dialect,
         OnFailure onFailure,
-        QueueLimits taskQueue) {
+        PatternSettings patterns) {
     /** The service of endpoints that name none. */
     public static final String SERVICE_DEFAULT = "default";
 
@@ -33,10 +32,10 @@ public record EndpointSettings(
         }
     }
 
-    /** With the default limits of the task queue. */
+    /** With the default for peers that neither ask nor answer. */
     public EndpointSettings(
             String name, Role role, String service, int credit, Optional<Dialect> dialect, OnFailure onFailure) {
-        this(name, role, service, credit, dialect, onFailure, QueueLimits.DEFAULT);
+        this(name, role, service, credit, dialect, onFailure, PatternSettings.DEFAULT);
     }
 
     /** Which side the peers of an endpoint may be on. */

@@ -6,7 +6,7 @@ import io.jackfield.broker.tasks.PairRelay;
 import io.jackfield.broker.tasks.QueueLimits;
 import io.jackfield.broker.tasks.TaskQueue;
 
-/** What the peers of one endpoint share that neither ask nor answer: its topics, its task queue, its pair. Owned by the broker loop. */
+/** What the peers of one endpoint, or of a group of them, share that neither ask nor answer: their topics, their task queue, their pair. Owned by the broker loop. */
 final class Patterns {
     private final Topics topics;
     private final TaskQueue tasks;
@@ -56,7 +56,7 @@ final class Patterns {
         if (pair.join(end)) {
             return;
         }
-        String reason = "the endpoint has its two PAIR peers (expected: at most 2)";
+        String reason = "the endpoint, or its group, has its two PAIR peers (expected: at most 2)";
         peer.add(PeerEvent.PAIR_REFUSED);
         if (!thirdTold) {
             thirdTold = true;

@@ -3,6 +3,7 @@ package io.jackfield.broker.peer;
 import io.jackfield.broker.dispatch.Dispatcher;
 import io.jackfield.broker.pubsub.SubscriptionBudget;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +23,7 @@ public final class PeerRegistry {
     private final PeerCounters counters = new PeerCounters(null);
     private final Map<Long, Peer> peers = new LinkedHashMap<>();
     private final List<Patterns> patterns = new ArrayList<>();
+    private final Map<String, Patterns> groups = new HashMap<>();
     private final SubscriptionBudget subscriptions;
     private long sweptNs;
     private boolean draining;
@@ -89,10 +91,15 @@ public final class PeerRegistry {
         return patterns.stream().allMatch(Patterns::isQuiet);
     }
 
-    /** What the peers of a new endpoint share. */
+    /** What the peers of a new endpoint share: with those of its group, whose first endpoint has set the limits, or with nobody else. */
     Patterns patterns(EndpointSettings endpoint) {
-        Patterns added = new Patterns(endpoint.taskQueue(), subscriptions);
+        Patterns known = endpoint.patterns().group().map(groups::get).orElse(null);
+        if (known != null) {
+            return known;
+        }
+        Patterns added = new Patterns(endpoint.patterns().taskQueue(), subscriptions);
         patterns.add(added);
+        endpoint.patterns().group().ifPresent(group -> groups.put(group, added));
         return added;
     }
 

@@ -26,8 +26,9 @@ public final class Peers implements Transport.Acceptor {
             case REP, ROUTER -> endpoint.role() != Role.CLIENTS && endpoint.speaks(Dialect.PLAIN);
             // So do these. Both sides of what they do meet on one endpoint: one for clients or workers alone is not for
             // them.
-            case PUB, SUB, XPUB, XSUB, PUSH, PULL, PAIR ->
-                endpoint.role() == Role.ANY && endpoint.speaks(Dialect.PLAIN);
+            case PUB, SUB, XPUB, XSUB, PAIR -> endpoint.role() == Role.ANY && endpoint.speaks(Dialect.PLAIN);
+            // Or they are the two halves of a worker, which may come in by different endpoints.
+            case PUSH, PULL -> endpoint.role() != Role.CLIENTS && endpoint.speaks(Dialect.PLAIN);
         };
     }
 
@@ -40,11 +41,24 @@ public final class Peers implements Transport.Acceptor {
         Peer peer = registry.add(new Peer(connection, endpoint, registry));
         switch (connection.socketType()) {
             case REQ, DEALER, REP, ROUTER -> Undecided.first(peer);
-            case PUB, SUB, XPUB, XSUB, PUSH, PULL, PAIR -> patterns.join(peer);
+            case PUSH, PULL -> joinOrWork(peer);
+            case PUB, SUB, XPUB, XSUB, PAIR -> patterns.join(peer);
         }
         if (registry.isDraining()) {
             peer.drain();
         }
         return peer;
+    }
+
+    private void joinOrWork(Peer peer) {
+        if (endpoint.role() != Role.WORKERS) {
+            patterns.join(peer);
+        } else if (peer.socketType() == SocketType.PUSH) {
+            peer.become(new PushedReplies(peer));
+        } else {
+            PullWorker worker = new PullWorker(peer);
+            peer.become(worker);
+            worker.join();
+        }
     }
 }

@@ -4,8 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.jackfield.broker.peer.EndpointSettings.OnFailure;
+import io.jackfield.broker.peer.EndpointSettings.Role;
+import io.jackfield.broker.tasks.QueueLimits;
 import io.jackfield.broker.transport.SocketType;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -50,6 +54,20 @@ final class PublishSubscribeTest {
 
         subscriber.hearsNothing();
         assertEquals(List.of("+a", "+b", "-a", "-b"), publisher.isAskedFor());
+    }
+
+    @Test
+    void shouldDeliverAcrossTheEndpointsOfAGroup() {
+        TestPeer subscriber = bench.connect(inGroup("out", "news"), SocketType.SUB);
+        TestPeer stranger = bench.connect(inGroup("else", "weather"), SocketType.SUB);
+        TestPeer publisher = bench.connect(inGroup("in", "news"), SocketType.PUB);
+        stranger.subscribes("");
+        subscriber.subscribes("a");
+        publisher.says("a1");
+
+        assertEquals(List.of("a1"), subscriber.hears());
+        stranger.hearsNothing();
+        assertEquals(List.of("+a"), publisher.isAskedFor());
     }
 
     @Test
@@ -211,5 +229,10 @@ final class PublishSubscribeTest {
 
     private static PeerLimits limits(PatternLimits patterns) {
         return new PeerLimits(100, 100, 1 << 20, 2500, 3, patterns);
+    }
+
+    private static EndpointSettings inGroup(String name, String group) {
+        PatternSettings patterns = new PatternSettings(Optional.of(group), QueueLimits.DEFAULT);
+        return new EndpointSettings(name, Role.ANY, "default", 1, Optional.empty(), OnFailure.ERROR_BODY, patterns);
     }
 }

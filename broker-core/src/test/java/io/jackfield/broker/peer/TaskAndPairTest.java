@@ -113,6 +113,27 @@ final class TaskAndPairTest {
     }
 
     @Test
+    void shouldShareTheQueueAndThePairOfAGroup() {
+        QueueLimits limits = new QueueLimits(4, 1 << 20);
+        Bench.Endpoint in = bench.endpoint(queueing("in", Optional.of("tasks"), limits));
+        Bench.Endpoint out = bench.endpoint(queueing("out", Optional.of("tasks"), limits));
+        Bench.Endpoint other = bench.endpoint(queueing("other", Optional.of("results"), limits));
+        TestPeer pusher = in.connect(SocketType.PUSH);
+        TestPeer stranger = other.connect(SocketType.PULL);
+        pusher.says("a");
+        TestPeer puller = out.connect(SocketType.PULL);
+        pusher.says("b");
+        TestPeer left = in.connect(SocketType.PAIR);
+        TestPeer right = out.connect(SocketType.PAIR);
+        left.says("c");
+
+        assertEquals("a b", heard(puller));
+        assertEquals(List.of("c"), right.hears());
+        stranger.hearsNothing();
+        assertTrue(in.connect(SocketType.PAIR).isCutOff());
+    }
+
+    @Test
     void shouldCountMessagesOfPullersAsBad() {
         TestPeer puller = endpoint.connect(SocketType.PULL);
         puller.says("what");
@@ -274,6 +295,17 @@ final class TaskAndPairTest {
     }
 
     private static EndpointSettings queueing(QueueLimits limits) {
-        return new EndpointSettings("tasks", Role.ANY, "default", 1, Optional.empty(), OnFailure.ERROR_BODY, limits);
+        return queueing("tasks", Optional.empty(), limits);
+    }
+
+    private static EndpointSettings queueing(String name, Optional<String> group, QueueLimits limits) {
+        return new EndpointSettings(
+                name,
+                Role.ANY,
+                "default",
+                1,
+                Optional.empty(),
+                OnFailure.ERROR_BODY,
+                new PatternSettings(group, limits));
     }
 }

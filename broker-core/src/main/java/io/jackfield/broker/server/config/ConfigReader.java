@@ -5,6 +5,7 @@ import io.jackfield.broker.peer.EndpointSettings;
 import io.jackfield.broker.server.config.BrokerConfig.Endpoint;
 import io.jackfield.broker.server.config.BrokerConfig.Plugins;
 import io.jackfield.broker.server.config.BrokerConfig.Via;
+import io.jackfield.broker.tasks.QueueLimits;
 import io.jackfield.protocol.ProtocolException;
 import io.jackfield.protocol.ServiceName;
 import java.io.IOException;
@@ -14,6 +15,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -145,7 +147,10 @@ public final class ConfigReader {
         if (maps.isEmpty()) {
             return List.of(endpoint(DEFAULT_ENDPOINT));
         }
-        return maps.get().stream().map(map -> new EndpointReader(map).read()).toList();
+        Map<String, QueueLimits> groups = new HashMap<>();
+        return maps.get().stream()
+                .map(map -> new EndpointReader(map, groups).read())
+                .toList();
     }
 
     /** An endpoint that listens there, with everything else by default. */

@@ -4,12 +4,14 @@ import io.jackfield.broker.peer.Dialect;
 import io.jackfield.broker.peer.EndpointSettings;
 import io.jackfield.broker.peer.EndpointSettings.OnFailure;
 import io.jackfield.broker.peer.EndpointSettings.Role;
+import io.jackfield.broker.peer.PatternSettings;
 import io.jackfield.broker.server.config.BrokerConfig.Endpoint;
 import io.jackfield.broker.server.config.BrokerConfig.Via;
 import io.jackfield.broker.tasks.QueueLimits;
 import io.jackfield.broker.transport.SocketType;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 
 /** One entry of the list {@code endpoints}. */
@@ -25,9 +27,12 @@ final class EndpointReader {
     private static final List<String> SOCKETS = List.of("dealer", "router", "xpub", "xsub", "push", "pull", "pair");
 
     private final YamlMap map;
+    private final Map<String, QueueLimits> groups;
 
-    EndpointReader(YamlMap map) {
+    /** @param groups of the entries before this one, with the limits of their task queues */
+    EndpointReader(YamlMap map, Map<String, QueueLimits> groups) {
         this.map = map;
+        this.groups = groups;
     }
 
     Endpoint read() {
@@ -82,9 +87,30 @@ final class EndpointReader {
                 map.count("credit", 1, CREDIT_MAX),
                 dialect.equals(DETECT) ? Optional.empty() : Optional.of(Dialect.valueOf(constant(dialect))),
                 OnFailure.valueOf(constant(map.choice("on-failure", "error-body", List.of("error-body", "silent")))),
+                patterns());
+    }
+
+    private PatternSettings patterns() {
+        QueueLimits byDefault = QueueLimits.DEFAULT;
+        PatternSettings patterns = new PatternSettings(
+                map.scalar("group", "a name: not empty", text -> text.isBlank() ? Optional.empty() : Optional.of(text)),
                 new QueueLimits(
-                        map.count("task-queue-length-max", QueueLimits.DEFAULT.lengthMax(), 100_000_000),
-                        map.bytes("task-queue-bytes-max", QueueLimits.DEFAULT.bytesMax(), 64L << 30)));
+                        map.count("task-queue-length-max", byDefault.lengthMax(), 100_000_000),
+                        map.bytes("task-queue-bytes-max", byDefault.bytesMax(), 64L << 30)));
+        patterns.group().ifPresent(group -> checkGroup(group, patterns.taskQueue()));
+        return patterns;
+    }
+
+    /** One task queue has one pair of limits. */
+    private void checkGroup(String group, QueueLimits limits) {
+        QueueLimits first = groups.putIfAbsent(group, limits);
+        if (first != null && !first.equals(limits)) {
+            map.wrong(
+                    "group",
+                    group + " with another task-queue-length-max or task-queue-bytes-max",
+                    "the same for all endpoints of a group: " + first.lengthMax() + " and "
+                            + Units.sizeText(first.bytesMax()));
+        }
     }
 
     private static String constant(String choice) {

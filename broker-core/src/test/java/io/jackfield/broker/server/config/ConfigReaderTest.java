@@ -158,6 +158,18 @@ final class ConfigReaderTest {
     }
 
     @Test
+    void shouldReadTheGroupOfAnEndpoint() throws Exception {
+        BrokerConfig config = read("endpoints: [{bind: 'tcp://*:1', group: a}, {bind: 'tcp://*:2', group: a},"
+                + " {bind: 'tcp://*:3', group: b, task-queue-length-max: 5}, {bind: 'tcp://*:4'}]\n");
+
+        assertEquals(
+                List.of(Optional.of("a"), Optional.of("a"), Optional.of("b"), Optional.empty()),
+                config.endpoints().stream()
+                        .map(endpoint -> endpoint.settings().patterns().group())
+                        .toList());
+    }
+
+    @Test
     void shouldReadTheTransportOfAnEndpoint() throws Exception {
         BrokerConfig config = read("endpoints: [{bind: 'tcp://*:1'}, {bind: 'tcp://*:2', transport: jeromq}]\n");
 
@@ -198,6 +210,10 @@ final class ConfigReaderTest {
                 "endpoints: [{connect: 'tcp://h:1', bind: 'tcp://h:1'}] | endpoints[0].connect: given beside bind",
                 "endpoints: [{bind: 'ipc://x', transport: jeromq}] | endpoints[0].transport: jeromq (expected: zmtp, for",
                 "endpoints: [{bind: 'tcp://h:1', socket: dealer}] | endpoints[0].socket: given beside bind",
+                "endpoints: [{bind: 'tcp://h:1', group: ' '}] | endpoints[0].group:   (expected: a name",
+                "endpoints: [{bind: 'tcp://h:1', group: g}, {bind: 'tcp://h:2', group: g, task-queue-length-max: 5}] |"
+                        + " endpoints[1].group: g with another task-queue-length-max or task-queue-bytes-max"
+                        + " (expected: the same for all endpoints of a group: 10000 and 64MiB)",
                 "limits: [1] | :1: limits: a list (expected: keys and values)",
                 "endpoints: {a: 1} | :1: endpoints: keys and values (expected: a list)",
                 "endpoints: [{role: any}] | :1: endpoints[0].bind: missing (expected: tcp://HOST:PORT",
