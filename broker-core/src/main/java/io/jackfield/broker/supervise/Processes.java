@@ -3,10 +3,10 @@ package io.jackfield.broker.supervise;
 /** The way to the operating system. Owned by the broker loop, which also hears all events; nothing here blocks it. */
 public interface Processes {
     /** Starts one process of the program; the outcome is told to the listener. */
-    Process start(WorkerProgram program, String name, Listener listener);
+    Child start(WorkerProgram program, String name, Listener listener);
 
     /** One life of a process. */
-    interface Process {
+    interface Child {
         /** The polite signal: a kit's worker drains and ends. */
         void terminate();
 

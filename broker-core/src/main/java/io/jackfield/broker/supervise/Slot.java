@@ -1,6 +1,6 @@
 package io.jackfield.broker.supervise;
 
-import io.jackfield.broker.supervise.Processes.Process;
+import io.jackfield.broker.supervise.Processes.Child;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -31,7 +31,7 @@ final class Slot {
     private final Processes processes;
     private final String name;
     private State state = State.WAITING;
-    private @Nullable Process process;
+    private @Nullable Child process;
     private boolean fillAgain = true;
     private boolean killed;
 
@@ -58,7 +58,7 @@ final class Slot {
 
     void tick(long newNowNs) {
         nowNs = newNowNs;
-        Process running = process;
+        Child running = process;
         if (state == State.WAITING && nowNs - startNs >= 0) {
             start();
         } else if (state == State.STOPPING && running != null && !killed && nowNs - killNs >= 0) {
@@ -133,7 +133,7 @@ final class Slot {
     }
 
     private void end(String why) {
-        Process running = process;
+        Child running = process;
         if (running != null && state != State.STOPPING) {
             LOG.info("worker {} is asked to end: {}", name, why);
             state = State.STOPPING;

@@ -34,6 +34,8 @@ public record WorkerProgram(
     }
 
     /**
+     * When a process is restarted, and when no more.
+     *
      * @param restartMsMin before the first restart after a life that was too short; doubled by each such life in a row
      * @param restartMsMax as long as it may become
      * @param healthyMs a life that lasts this long was not too short

@@ -17,7 +17,7 @@ final class FakeProcesses implements Processes {
     }
 
     @Override
-    public Process start(WorkerProgram program, String name, Listener listener) {
+    public Child start(WorkerProgram program, String name, Listener listener) {
         Life life = new Life(name, nextPid++, listener);
         lives.add(life);
         listener.started(life.pid);
@@ -33,7 +33,7 @@ final class FakeProcesses implements Processes {
         return lives.get(lives.size() - 1);
     }
 
-    final class Life implements Process {
+    final class Life implements Child {
         final String name;
         final long pid;
         final Listener listener;

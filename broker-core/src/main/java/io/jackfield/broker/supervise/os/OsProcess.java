@@ -4,12 +4,13 @@ import io.jackfield.broker.supervise.Processes;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** One process: signals from the loop's thread, its start and its measures on the supervisor's. */
-final class OsProcess implements Processes.Process {
+final class OsProcess implements Processes.Child {
     private static final Logger LOG = LoggerFactory.getLogger(OsProcess.class);
     private static final int SIGNALLED = 128;
     private static final long KIB = 1024;
@@ -39,7 +40,7 @@ final class OsProcess implements Processes.Process {
         process = started;
         listener.started(started.pid());
         OutputLog.read(name, started);
-        started.onExit().thenAccept(ended -> {
+        CompletableFuture<Void> unused = started.onExit().thenAccept(ended -> {
             whenEnded.run();
             listener.ended(how(ended.exitValue()));
         });

@@ -9,9 +9,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -37,30 +40,40 @@ public final class OsProcesses implements Processes, AutoCloseable {
         return thread;
     });
     private final Set<OsProcess> alive = ConcurrentHashMap.newKeySet();
+    private final Queue<Future<?>> looks = new ConcurrentLinkedQueue<>();
 
     /** Events are told on that loop. */
     public OsProcesses(Mailbox loop) {
         this.loop = loop;
-        supervisor.scheduleWithFixedDelay(
-                () -> alive.forEach(OsProcess::measure), LOOK_MS, LOOK_MS, TimeUnit.MILLISECONDS);
+        lookAgainAndAgain(() -> alive.forEach(OsProcess::measure));
     }
 
     /** Tells, on the loop, when one of the files appears, changes or goes. A folder stands for the files directly in it. */
     public void watch(List<String> files, Runnable changed) {
         WatchedFiles watched = new WatchedFiles(files.stream().map(Path::of).toList());
-        supervisor.scheduleWithFixedDelay(
+        lookAgainAndAgain(() -> {
+            if (watched.haveChanged()) {
+                loop.post(changed);
+            }
+        });
+    }
+
+    private void lookAgainAndAgain(Runnable look) {
+        looks.add(supervisor.scheduleWithFixedDelay(
                 () -> {
-                    if (watched.haveChanged()) {
-                        loop.post(changed);
+                    try {
+                        look.run();
+                    } catch (RuntimeException e) {
+                        LOG.error("a look at the supervised workers failed", e);
                     }
                 },
                 LOOK_MS,
                 LOOK_MS,
-                TimeUnit.MILLISECONDS);
+                TimeUnit.MILLISECONDS));
     }
 
     @Override
-    public Process start(WorkerProgram program, String name, Listener listener) {
+    public Child start(WorkerProgram program, String name, Listener listener) {
         OsProcess process = new OsProcess(name, program.limits().memoryBytesMax() > 0, new OnLoop(listener));
         try {
             supervisor.execute(() -> start(program, process));
@@ -73,6 +86,7 @@ public final class OsProcesses implements Processes, AutoCloseable {
     /** Kills what is left. */
     @Override
     public void close() {
+        looks.forEach(look -> look.cancel(false));
         supervisor.shutdown();
         alive.forEach(OsProcess::kill);
         try {

@@ -84,7 +84,7 @@ class OsProcessesTest {
     @Test
     void shouldBePoliteFirst() throws Exception {
         listenTo("worker.t-1");
-        Processes.Process process = start("trap 'echo bye; exit 0' TERM; echo on; while :; do sleep 0.05; done");
+        Processes.Child process = start("trap 'echo bye; exit 0' TERM; echo on; while :; do sleep 0.05; done");
         assertTrue(event().startsWith("started "));
         assertEquals("on", line());
         process.terminate();
@@ -94,7 +94,7 @@ class OsProcessesTest {
 
     @Test
     void shouldKill() throws Exception {
-        Processes.Process process = start("trap '' TERM; while :; do sleep 0.05; done");
+        Processes.Child process = start("trap '' TERM; while :; do sleep 0.05; done");
         assertTrue(event().startsWith("started "));
         process.kill();
         assertEquals("killed by signal 9", event());
@@ -140,7 +140,7 @@ class OsProcessesTest {
         assertEquals("the broker has ended", event());
     }
 
-    private Processes.Process start(String script) {
+    private Processes.Child start(String script) {
         return processes.start(program(List.of("sh", "-c", script), 0), "t-1", listener);
     }
 
