@@ -9,10 +9,11 @@
 
 static const char s_usage[] =
     "Calls a service of a Jackfield broker and prints the reply.\n\n"
-    "usage: %s [--connect ENDPOINT] [--timeout MS] SERVICE [BODY | -]\n\n"
-    "  --connect  the broker: tcp://HOST:PORT or ipc://PATH (default tcp://127.0.0.1:5555)\n"
-    "  --timeout  longest wait in ms (default 5000)\n"
-    "  BODY       the request; - reads it from stdin (default: empty)\n\n"
+    "usage: %s [--connect ENDPOINT] [--timeout MS] [--idempotent] SERVICE [BODY | -]\n\n"
+    "  --connect     the broker: tcp://HOST:PORT or ipc://PATH; several with commas (default tcp://127.0.0.1:5555)\n"
+    "  --timeout     longest wait in ms (default 5000)\n"
+    "  --idempotent  it may be carried out twice: asked again when a broker is lost\n"
+    "  BODY          the request; - reads it from stdin (default: empty)\n\n"
     "Exit code: 0 a reply came, 1 the request failed, 2 wrong use.\n";
 
 typedef struct s_call {
@@ -21,6 +22,7 @@ typedef struct s_call {
     char *body;      /* may be allocated */
     size_t body_len; /* in bytes */
     int timeout_ms;
+    unsigned flags;  /* JF_IDEMPOTENT, or 0 */
 } s_call_t;
 
 static void s_wrong(const char *program, const char *why) {
@@ -53,6 +55,8 @@ static void s_parse(int argc, char **argv, s_call_t *call) {
             call->connect = argv[++i];
         } else if (strcmp(argv[i], "--timeout") == 0 && has_value) {
             call->timeout_ms = s_timeout_ms(argv[0], argv[++i]);
+        } else if (strcmp(argv[i], "--idempotent") == 0) {
+            call->flags = JF_IDEMPOTENT;
         } else if (strncmp(argv[i], "--", 2) == 0) {
             s_wrong(argv[0], "unknown option, or its value is missing");
         } else if (words == 0) {
@@ -73,11 +77,14 @@ static void s_parse(int argc, char **argv, s_call_t *call) {
 int main(int argc, char **argv) {
     s_call_t call = {.connect = "tcp://127.0.0.1:5555", .timeout_ms = 5000};
     s_parse(argc, argv, &call);
+    jf_part_t body = {.bytes = call.body, .len = call.body_len};
+    jf_request_t request = {.service = call.service, .timeout_ms = (uint32_t)call.timeout_ms, .flags = call.flags,
+        .content = {.parts = &body, .part_count = 1}};
     jf_client_t *client = jf_client_new(call.connect);
     jf_message_t *reply = NULL;
     int failed = 0;
     if (!client) s_wrong(argv[0], "not an endpoint (expected: tcp://HOST:PORT or ipc://PATH)");
-    if (jf_client_call(client, call.service, call.body, call.body_len, call.timeout_ms, &reply) == -1) {
+    if (jf_client_call_with(client, &request, &reply) == -1) {
         sample_complain(call.service, jf_client_error(client));
         failed = 1;
     }

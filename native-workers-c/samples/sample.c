@@ -9,9 +9,10 @@
 static jf_worker_t *s_worker; /* for the signal handler */
 
 static void s_help(const char *program, const char *what, const sample_options_t *options) {
-    printf("%s\n\nusage: %s [--connect ENDPOINT]%s%s\n\n", what, program, options->service ? " [--service NAME]" : "",
-        options->key_file ? " --key-file FILE" : "");
-    printf("  --connect   the broker: tcp://HOST:PORT or ipc://PATH (default %s)\n", options->connect);
+    printf("%s\n\nusage: %s [--connect ENDPOINT]%s%s\n\n", what, program,
+        options->service ? " [--service NAME]" : "", options->key_file ? " --key-file FILE" : "");
+    printf("  --connect   the broker: tcp://HOST:PORT or ipc://PATH; several with commas (default %s)\n",
+        options->connect);
     if (options->service) printf("  --service   the service to register (default %s)\n", options->service);
     if (options->key_file) printf("  --key-file  the key: a file of 32 random bytes\n");
     printf("\nPrints \"ready\" when it serves. SIGTERM and SIGINT end it once its requests are answered.\n");

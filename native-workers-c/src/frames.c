@@ -33,6 +33,7 @@ void jf_frames_clear(jf_frames_t *self) {
     }
     self->count = 0;
     self->bytes_total = 0;
+    self->too_large = false;
     self->inline_used = 0;
 }
 

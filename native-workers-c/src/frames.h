@@ -19,6 +19,7 @@ typedef struct jf_frame {
 typedef struct jf_frames {
     size_t count;                                  /* frames in use */
     size_t bytes_total;                            /* sum of their lengths */
+    bool too_large;                                /* more frames came than are here: the message is over the limit */
     size_t inline_used;                            /* bytes of inline_bytes in use */
     jf_frame_t frame[JF_FRAMES_MAX];               /* in the order of the wire */
     uint8_t inline_bytes[JF_FRAMES_INLINE_BYTES];  /* small frames */

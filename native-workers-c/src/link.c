@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -12,9 +13,10 @@
 #include "fault.h"
 #include "link_io.h"
 
-int jf_link_init(jf_link_t *self, const char *endpoint, bool with_wake) {
+int jf_link_init(jf_link_t *self, const char *endpoint) {
     memset(self, 0, sizeof *self);
-    self->fd = self->wake_fd[0] = self->wake_fd[1] = -1;
+    self->fd = self->epoll_fd = self->watched = -1;
+    self->wanted = true;
     jf_fault_clear(&self->error);
     if (jf_endpoint_parse(&self->endpoint, endpoint) == -1) return -1;
     self->heartbeat_ms = JF_HEARTBEAT_MS;
@@ -23,20 +25,10 @@ int jf_link_init(jf_link_t *self, const char *endpoint, bool with_wake) {
     self->body_bytes_max = JF_BODY_BYTES_MAX;
     self->random = (uint64_t)jf_clock_ms() ^ (uint64_t)(uintptr_t)self ^ (uint64_t)getpid() << 32 ^ 1u;
     self->out = malloc(JF_CONTROL_OUT_BYTES_MAX);
-    if (!self->out || jf_zmtp_init(&self->zmtp) == -1) {
-        jf_link_term(self);
-        errno = ENOMEM;
-        return -1;
-    }
-    if (!with_wake) return 0;
-    if (pipe(self->wake_fd) == -1 || jf_socket_set_flags(self->wake_fd[0]) == -1
-        || jf_socket_set_flags(self->wake_fd[1]) == -1) {
-        int why = errno;
-        jf_link_term(self);
-        errno = why;
-        return -1;
-    }
-    return 0;
+    if (self->out && jf_zmtp_init(&self->zmtp) == 0) return 0;
+    jf_link_term(self);
+    errno = ENOMEM;
+    return -1;
 }
 
 void jf_link_term(jf_link_t *self) {
@@ -47,10 +39,6 @@ void jf_link_term(jf_link_t *self) {
     self->addresses = self->address = NULL;
     free(self->out);
     self->out = NULL;
-    for (int i = 0; i < 2; i++) {
-        if (self->wake_fd[i] != -1) close(self->wake_fd[i]);
-        self->wake_fd[i] = -1;
-    }
 }
 
 int jf_link_set_heartbeat_ms(jf_link_t *self, uint32_t interval_ms) {
@@ -72,18 +60,32 @@ int jf_link_set_reconnect_ms(jf_link_t *self, uint32_t first_ms, uint32_t max_ms
     return 0;
 }
 
+static void s_set_limits(jf_link_t *self, size_t receive_bytes_max, size_t send_bytes_max) {
+    self->body_bytes_max = send_bytes_max;
+    self->zmtp.frame_bytes_max = self->zmtp.message_bytes_max = receive_bytes_max + JF_ENVELOPE_BYTES_MAX;
+}
+
 int jf_link_set_body_bytes_max(jf_link_t *self, size_t bytes_max) {
-    if (bytes_max == 0 || bytes_max > SIZE_MAX / 2) {
+    if (bytes_max > SIZE_MAX / 2) {
         return jf_fault_local(&self->error, EINVAL, JF_NAME_BAD_ARGUMENT, "limit of bodies: %zu bytes", bytes_max);
     }
-    self->body_bytes_max = bytes_max;
-    self->zmtp.frame_bytes_max = self->zmtp.message_bytes_max = bytes_max + JF_ENVELOPE_BYTES_MAX;
+    self->asked_body_bytes_max = bytes_max;
+    if (bytes_max == 0) bytes_max = JF_BODY_BYTES_MAX;
+    s_set_limits(self, bytes_max, bytes_max);
     return 0;
 }
 
+void jf_link_on_body_bytes_max(jf_link_t *self, uint64_t bytes_max) {
+    size_t asked = self->asked_body_bytes_max;
+    size_t brokers = bytes_max == 0 ? JF_BODY_BYTES_MAX : bytes_max > SIZE_MAX / 2 ? SIZE_MAX / 2 : (size_t)bytes_max;
+    if (asked == 0) s_set_limits(self, brokers, brokers);
+    else s_set_limits(self, asked, bytes_max > 0 && brokers < asked ? brokers : asked);
+}
+
 void jf_link_close(jf_link_t *self) {
+    if (self->watched != -1) epoll_ctl(self->epoll_fd, EPOLL_CTL_DEL, self->fd, NULL); /* a fork may still have fd */
     if (self->fd != -1) close(self->fd);
-    self->fd = -1;
+    self->fd = self->watched = -1;
     self->out_start = self->out_end = 0;
     self->spoken = self->writing = false;
     self->bad_messages = 0;
@@ -191,8 +193,8 @@ static int64_t s_dead_at_ms(const jf_link_t *self) {
 }
 
 int64_t jf_link_timer_ms(const jf_link_t *self) {
-    if (self->state == JF_LINK_REFUSED) return 0;
-    if (self->state == JF_LINK_DOWN) return self->retry_at_ms;
+    if (self->state == JF_LINK_REFUSED) return JF_NEVER_MS;
+    if (self->state == JF_LINK_DOWN) return self->wanted ? self->retry_at_ms : JF_NEVER_MS;
     if (self->state != JF_LINK_UP) return self->handshake_end_ms;
     int64_t heartbeat_at_ms = s_heartbeat_at_ms(self), dead_at_ms = s_dead_at_ms(self);
     return heartbeat_at_ms < dead_at_ms ? heartbeat_at_ms : dead_at_ms;
@@ -239,43 +241,23 @@ static void s_ready(jf_link_t *self, short events) {
     if (events & POLLOUT) jf_link_flush(self);
 }
 
-void jf_link_wake(jf_link_t *self) {
-    int kept = errno; /* this may run in a signal handler */
-    ssize_t written = write(self->wake_fd[1], "", 1);
-    (void)written; /* a full pipe wakes as well */
-    errno = kept;
+void jf_link_begin(jf_link_t *self, int64_t now_ms) {
+    if (self->wanted && self->state == JF_LINK_DOWN && now_ms >= self->retry_at_ms) s_connect(self, now_ms);
 }
 
-int jf_link_step(jf_link_t *self, int64_t deadline_ms) {
-    int64_t now_ms = jf_clock_ms();
-    if (self->state == JF_LINK_DOWN && now_ms >= self->retry_at_ms) s_connect(self, now_ms);
-    if (self->state == JF_LINK_REFUSED) {
-        errno = EPROTO;
-        return -1;
-    }
-    int64_t timer_ms = jf_link_timer_ms(self);
-    if (self->woken) deadline_ms = 0; /* the wake is not told yet: read, but do not wait */
-    struct pollfd polled[2] = {
-        {.fd = self->fd, .events = jf_link_events(self)}, {.fd = self->wake_fd[0], .events = POLLIN}};
-    int count = poll(polled, 2, jf_clock_wait_ms(timer_ms < deadline_ms ? timer_ms : deadline_ms, now_ms));
-    if (count == -1) return -1; /* EINTR */
-    if (polled[1].revents) {
-        char bytes[64];
-        while (read(self->wake_fd[0], bytes, sizeof bytes) > 0) {
-        }
-        self->woken = true;
-    }
-    if (polled[0].revents) s_ready(self, polled[0].revents);
-    now_ms = jf_clock_ms();
+void jf_link_end(jf_link_t *self, short happened, int64_t now_ms) {
+    if (happened && self->fd != -1) s_ready(self, happened);
     s_timers(self, now_ms);
-    if (self->woken) {
-        errno = EINTR;
-        return -1;
-    }
-    if (count == 0 && now_ms >= deadline_ms) {
-        errno = ETIMEDOUT;
-        return -1;
-    }
+}
+
+int jf_link_watch(jf_link_t *self) {
+    if (self->fd == -1) return 0;
+    int events = jf_link_events(self);
+    if (events == self->watched) return 0;
+    struct epoll_event event = {.events = (events & POLLIN ? EPOLLIN : 0u) | (events & POLLOUT ? EPOLLOUT : 0u)};
+    int change = self->watched == -1 ? EPOLL_CTL_ADD : EPOLL_CTL_MOD;
+    if (epoll_ctl(self->epoll_fd, change, self->fd, &event) == -1) return -1;
+    self->watched = events;
     return 0;
 }
 

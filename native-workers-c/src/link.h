@@ -21,9 +21,10 @@ typedef enum jf_link_state {
 typedef struct jf_link {
     jf_endpoint_t endpoint;
     jf_link_state_t state;
+    bool wanted;                 /* false: it is not connected by itself */
     int fd;                      /* -1: none */
-    int wake_fd[2];              /* a pipe; -1: none */
-    bool woken;                  /* a byte came through it, and nobody was told yet */
+    int epoll_fd;                /* the program's event loop waits there; -1: there is none */
+    int watched;                 /* the events of fd that epoll_fd waits for; -1: it does not know fd */
     struct addrinfo *addresses;  /* of the host; NULL: not looked up */
     struct addrinfo *address;    /* the one in use or to try next; NULL: all were tried */
     unsigned drops;              /* how often the connection was lost or could not be made */
@@ -36,6 +37,7 @@ typedef struct jf_link {
     uint8_t *out;                /* control bytes to write before the next message: out[out_start] on */
     size_t out_start;            /* offset */
     size_t out_end;              /* offset behind the last */
+    size_t asked_body_bytes_max; /* what the program wants; 0: what the broker says */
     size_t body_bytes_max;       /* of what is sent */
     uint32_t heartbeat_ms;       /* interval of our own */
     uint32_t peer_heartbeat_ms;  /* interval that the broker expects; 0: it did not say */
@@ -53,19 +55,25 @@ typedef struct jf_link {
     jf_wire_t wire;              /* the message that is being written */
 } jf_link_t;
 
-/* -1 and EINVAL or ENOMEM, EMFILE. with_wake: jf_link_wake can be used. */
-int jf_link_init(jf_link_t *self, const char *endpoint, bool with_wake);
+/* -1 and EINVAL or ENOMEM. Wanted at first. */
+int jf_link_init(jf_link_t *self, const char *endpoint);
 void jf_link_term(jf_link_t *self);
 
 int jf_link_set_heartbeat_ms(jf_link_t *self, uint32_t interval_ms);
 int jf_link_set_reconnect_ms(jf_link_t *self, uint32_t first_ms, uint32_t max_ms);
+/* 0: what the broker says, and until it does JF_BODY_BYTES_MAX. */
 int jf_link_set_body_bytes_max(jf_link_t *self, size_t bytes_max);
 
+/* The broker's own limit: WELCOME said so. 0: it did not say. */
+void jf_link_on_body_bytes_max(jf_link_t *self, uint64_t bytes_max);
+
 /*
- * One turn: connects when it is time to, waits for the socket until deadline_ms at most, reads, writes what is
- * pending, keeps the timers. 0: something may have changed. -1 and ETIMEDOUT, EINTR, EPROTO (refused for good).
+ * One turn, in two halves; between them jf_links waits for all links at once, for jf_link_events and until
+ * jf_link_timer_ms. The first connects when it is time to; the second reads, writes what is pending, and keeps the
+ * timers.
  */
-int jf_link_step(jf_link_t *self, int64_t deadline_ms);
+void jf_link_begin(jf_link_t *self, int64_t now_ms);
+void jf_link_end(jf_link_t *self, short happened, int64_t now_ms);
 
 /*
  * Writes a message; waits for room until deadline_ms. 0, or -1 and ENOTCONN, ECONNRESET, or ETIMEDOUT: the connection
@@ -85,14 +93,15 @@ void jf_link_on_disconnect(jf_link_t *self, const jf_message_t *disconnect);
 /* Ends it for good; error must say why. */
 void jf_link_refuse(jf_link_t *self);
 
-/* Closes without a further try by itself: jf_link_step would connect again. */
+/* Closes without counting it as a loss: jf_link_begin would connect again, if it is wanted. */
 void jf_link_close(jf_link_t *self);
 
-void jf_link_wake(jf_link_t *self);
-
-/* For poll loops of the program. */
+/* What to wait for: events of fd; a time, JF_NEVER_MS when there is none. */
 short jf_link_events(const jf_link_t *self);
 int64_t jf_link_timer_ms(const jf_link_t *self);
+
+/* Tells epoll_fd what to wait for. -1 with errno. */
+int jf_link_watch(jf_link_t *self);
 
 /* Frees a message, keeping its memory for the next. */
 void jf_link_recycle(jf_link_t *self, jf_message_t **message_p);

@@ -4,6 +4,7 @@
 #include <limits.h>
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -213,6 +214,12 @@ static int s_on_command(jf_link_t *self, const jf_zmtp_event_t *event) {
     return 0;
 }
 
+/* Here and not when the inbox is emptied: a request of that size may be in the same bytes that were read. */
+static void s_on_welcome(jf_link_t *self, const jf_message_t *welcome) {
+    const jf_header_t *limit = jf_header_list_find(&welcome->headers, "body-bytes-max");
+    jf_link_on_body_bytes_max(self, limit ? strtoull(limit->value, NULL, 10) : 0); /* the LF ends the number */
+}
+
 static int s_on_message(jf_link_t *self, jf_frames_t **frames_p) {
     if (self->state != JF_LINK_UP) {
         jf_frames_destroy(frames_p);
@@ -220,7 +227,8 @@ static int s_on_message(jf_link_t *self, jf_frames_t **frames_p) {
     }
     jf_message_t *message = jf_message_new(frames_p);
     if (!message) return s_lost(self, "no memory for a message");
-    if (message->wrong_code != 0 && ++self->bad_messages > JF_BAD_MESSAGES_MAX) {
+    bool bad = message->wrong_code != 0 && message->wrong_code != JF_ERROR_TOO_LARGE;
+    if (bad && ++self->bad_messages > JF_BAD_MESSAGES_MAX) {
         jf_message_destroy(&message);
         return s_lost(self, "the peer sent too many bad messages");
     }
@@ -230,6 +238,7 @@ static int s_on_message(jf_link_t *self, jf_frames_t **frames_p) {
         jf_link_recycle(self, &message);
         return asked ? jf_link_send_alone(self, &(jf_fixed_t){.command = JF_HEARTBEAT}) : 0;
     }
+    if (message->wrong_code == 0 && message->fixed.command == JF_WELCOME) s_on_welcome(self, message);
     jf_queue_push(&self->inbox, message);
     return 0;
 }

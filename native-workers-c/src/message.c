@@ -19,6 +19,8 @@ jf_message_t *jf_message_new(jf_frames_t **frames_p) {
     self->local_id = 0;
     self->received_ms = jf_clock_ms();
     self->failure = NULL;
+    self->fn = NULL;
+    self->arg = NULL;
     *frames_p = NULL;
     jf_raw_decode(self);
     return self;
@@ -148,10 +150,10 @@ void jf_queue_clear(jf_queue_t *self) {
     }
 }
 
-jf_message_t *jf_queue_take(jf_queue_t *self, uint64_t id, bool by_wire_id) {
+jf_message_t *jf_queue_take(jf_queue_t *self, uint64_t local_id) {
     jf_message_t *before = NULL;
     for (jf_message_t *at = self->first; at; before = at, at = at->next) {
-        if ((by_wire_id ? at->fixed.id : at->local_id) != id) continue;
+        if (at->local_id != local_id) continue;
         if (before) before->next = at->next;
         else self->first = at->next;
         if (self->last == at) self->last = before;

@@ -24,7 +24,7 @@ void jf_queue_push(jf_queue_t *self, jf_message_t *message);
 jf_message_t *jf_queue_pop(jf_queue_t *self);
 void jf_queue_clear(jf_queue_t *self);
 
-/* Takes out the message with that local id or, when by_wire_id, that id on the wire; NULL: it is not there. */
-jf_message_t *jf_queue_take(jf_queue_t *self, uint64_t id, bool by_wire_id);
+/* Takes out the message with that local id; NULL: it is not there. */
+jf_message_t *jf_queue_take(jf_queue_t *self, uint64_t local_id);
 
 #endif

@@ -250,6 +250,10 @@ void jf_raw_decode(jf_message_t *self) {
     self->wrong = NULL;
     self->headers.count = 0;
     if (!s_decode_fixed(self)) return;
+    if (self->frames->too_large) {
+        s_wrong(self, JF_ERROR_TOO_LARGE, "the message is larger than the receiver takes");
+        return;
+    }
     const s_rule_t *rule = s_rule(self->fixed.command);
     const char *wrong = s_check_fixed(&self->fixed, rule);
     if (!wrong) wrong = s_check_frames(self->frames, rule);

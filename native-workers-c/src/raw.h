@@ -13,6 +13,7 @@
 
 #include "frames.h"
 #include "headers.h"
+#include "jackfield/client.h"
 #include "zmtp.h"
 
 #define JF_RAW_HEADER_BYTES 24u
@@ -70,6 +71,8 @@ struct jf_message {
     int64_t received_ms;      /* monotonic clock */
     jf_header_list_t headers; /* of frame 3; names and values end with a zero byte after jf_message_open */
     jf_error_t *failure;      /* of a FAILURE, after jf_message_open; else NULL */
+    jf_reply_fn fn;           /* a client's callback for it; NULL: none */
+    void *arg;                /* of fn */
 };
 
 /* A frame header and the fixed header. */

@@ -3,7 +3,7 @@
 #define JF_WORKER_H
 
 #include "jackfield/worker.h"
-#include "link.h"
+#include "links.h"
 
 /* A place for one request in flight. */
 typedef struct jf_slot {
@@ -14,32 +14,69 @@ typedef struct jf_slot {
 
 typedef enum jf_drain { JF_DRAIN_NOT, JF_DRAIN_ASKED, JF_DRAIN_ANSWERED } jf_drain_t;
 
+/* The worker's registration with one broker. */
+typedef struct jf_session {
+    jf_link_t *link;
+    unsigned index;         /* among the worker's sessions */
+    unsigned credit;        /* places */
+    jf_slot_t *slots;       /* credit of them */
+    uint16_t *free_slots;   /* a stack: indexes of free places */
+    unsigned in_flight;     /* places taken */
+    unsigned drops_seen;    /* of link->drops */
+    bool ready_due;         /* READY must be sent, or sent again */
+    bool ready_sent;        /* and neither WELCOME nor FAILURE came */
+    bool registered;        /* WELCOME came on this connection */
+    int64_t welcome_end_ms; /* when to give up waiting for it */
+    jf_drain_t drain;
+    bool closed;            /* drained: the end */
+} jf_session_t;
+
 struct jf_worker {
-    jf_link_t link;
+    jf_links_t links;
+    jf_session_t session[JF_BROKERS_MAX];                /* one for each link */
     jf_headers_t labels;                                 /* headers of READY */
     jf_headers_t *services[JF_SERVICES_PER_READY_MAX];   /* declarations */
     size_t service_count;
-    unsigned credit;                                     /* places */
-    jf_slot_t *slots;                                    /* credit of them */
-    uint16_t *free_slots;                                /* a stack: indexes of free places */
-    unsigned in_flight;                                  /* places taken */
+    unsigned credit;                                     /* places at each broker */
+    jf_slot_t *slots;                                    /* of all sessions */
+    uint16_t *free_slots;                                /* of all sessions */
     uint64_t sequence;                                   /* of local ids */
     jf_queue_t requests;                                 /* received, each with a place, not yet given out */
-    unsigned drops_seen;                                 /* of link.drops */
-    bool ready_due;                                      /* READY must be sent, or sent again */
-    bool ready_sent;                                     /* and neither WELCOME nor FAILURE came */
-    bool registered;                                     /* WELCOME came on this connection */
-    int64_t welcome_end_ms;                              /* when to give up waiting for it */
-    size_t broker_body_bytes_max;                        /* what WELCOME said; 0: nothing */
-    jf_drain_t drain;
-    bool closed;                                         /* drained: the end */
     jf_error_t error;                                    /* the last failure */
 };
 
-/* Takes the failure of the link for the worker's own; -1, and errno stays. */
-int jf_worker_link_failed(jf_worker_t *self);
+/* Takes the failure of a link for the worker's own; -1, and errno stays. */
+int jf_worker_link_failed(jf_worker_t *self, const jf_link_t *link);
 
 /* jf_headers_set, with the failure told. */
 int jf_worker_set_header(jf_worker_t *self, jf_headers_t *headers, const char *name, const char *value);
+
+/* READY must be sent again, to every broker. */
+void jf_worker_set_ready_due(jf_worker_t *self);
+
+/* ---- session.c ---- */
+
+/* Gives a session its places; none may be taken. */
+void jf_session_set_slots(jf_session_t *self, jf_slot_t *slots, uint16_t *free_slots, unsigned credit);
+
+/* The session and the place of a request in flight; NULL: it is not. */
+jf_slot_t *jf_session_find(jf_worker_t *worker, uint64_t local_id, jf_session_t **session_p);
+
+void jf_session_free_slot(jf_session_t *self, jf_slot_t *slot);
+
+/* Answers a cancelled request: with that its place comes free on both sides. */
+int jf_session_end_cancelled(jf_worker_t *worker, jf_session_t *self, jf_slot_t *slot);
+
+/* Brings the state up to date with what was read. -1 and ENOMEM. */
+int jf_session_settle(jf_worker_t *worker, jf_session_t *self);
+
+/* Forgets what was in flight when the connection has been lost since the last look. */
+void jf_session_check_lost(jf_worker_t *worker, jf_session_t *self);
+
+/* Whether it has ended: drained, with DISCONNECT sent, or lost while it drained. */
+bool jf_session_is_drained(jf_session_t *self);
+
+/* Ends it: its link is not connected again. */
+void jf_session_close(jf_session_t *self);
 
 #endif

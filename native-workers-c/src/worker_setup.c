@@ -7,31 +7,49 @@
 #include "fault.h"
 #include "worker.h"
 
-jf_worker_t *jf_worker_new(const char *endpoint) {
-    jf_worker_t *self = calloc(1, sizeof *self);
-    if (!self) return NULL;
+int jf_worker_set_header(jf_worker_t *self, jf_headers_t *headers, const char *name, const char *value) {
+    if (jf_headers_set(headers, name, value) == 0) return 0;
+    return jf_fault_local(&self->error, errno, JF_NAME_BAD_ARGUMENT, "header %.80s or its value is not allowed", name);
+}
+
+void jf_worker_set_ready_due(jf_worker_t *self) {
+    for (size_t i = 0; i < self->links.count; i++) self->session[i].ready_due = true;
+}
+
+static int s_init(jf_worker_t *self, const char *endpoints) {
     jf_fault_clear(&self->error);
     jf_headers_clear(&self->labels);
     jf_headers_set(&self->labels, "kit", "c/" JF_VERSION);
-    self->ready_due = true;
-    if (jf_link_init(&self->link, endpoint, true) == -1 || jf_worker_set_credit(self, 1) == -1) {
-        int why = errno;
-        if (self->link.out) jf_link_term(&self->link);
-        free(self);
-        errno = why;
-        return NULL;
+    if (jf_links_init(&self->links, endpoints) == -1) return -1;
+    for (size_t i = 0; i < self->links.count; i++) {
+        self->session[i].link = &self->links.link[i];
+        self->session[i].index = (unsigned)i;
     }
-    return self;
+    if (jf_worker_set_credit(self, 1) == 0) return 0;
+    jf_links_term(&self->links);
+    errno = ENOMEM;
+    return -1;
+}
+
+jf_worker_t *jf_worker_new(const char *endpoints) {
+    jf_worker_t *self = calloc(1, sizeof *self);
+    if (!self) return NULL;
+    if (s_init(self, endpoints) == 0) return self;
+    int why = errno;
+    free(self);
+    errno = why;
+    return NULL;
 }
 
 void jf_worker_destroy(jf_worker_t **self_p) {
     jf_worker_t *self = *self_p;
     if (!self) return;
-    if (self->registered && !self->closed) {
-        jf_link_send_alone(&self->link, &(jf_fixed_t){.command = JF_DISCONNECT});
+    for (size_t i = 0; i < self->links.count; i++) {
+        jf_session_t *session = &self->session[i];
+        if (session->registered) jf_link_send_alone(session->link, &(jf_fixed_t){.command = JF_DISCONNECT});
     }
     jf_queue_clear(&self->requests);
-    jf_link_term(&self->link);
+    jf_links_term(&self->links);
     for (size_t i = 0; i < self->service_count; i++) jf_headers_destroy(&self->services[i]);
     free(self->slots);
     free(self->free_slots);
@@ -40,12 +58,12 @@ void jf_worker_destroy(jf_worker_t **self_p) {
 }
 
 int jf_worker_set_credit(jf_worker_t *self, unsigned credit) {
-    if (credit < 1 || credit > JF_CREDIT_MAX || self->in_flight > 0) {
+    if (credit < 1 || credit > JF_CREDIT_MAX || jf_worker_in_flight(self) > 0) {
         return jf_fault_local(&self->error, EINVAL, JF_NAME_BAD_ARGUMENT,
             "credit: %u (expected: 1 to %u, before the first request)", credit, JF_CREDIT_MAX);
     }
-    jf_slot_t *slots = calloc(credit, sizeof *slots);
-    uint16_t *free_slots = calloc(credit, sizeof *free_slots);
+    jf_slot_t *slots = calloc(self->links.count * credit, sizeof *slots);
+    uint16_t *free_slots = calloc(self->links.count * credit, sizeof *free_slots);
     if (!slots || !free_slots) {
         free(slots);
         free(free_slots);
@@ -56,13 +74,15 @@ int jf_worker_set_credit(jf_worker_t *self, unsigned credit) {
     self->slots = slots;
     self->free_slots = free_slots;
     self->credit = credit;
-    for (unsigned i = 0; i < credit; i++) free_slots[i] = (uint16_t)(credit - 1 - i);
-    self->ready_due = true;
+    for (size_t i = 0; i < self->links.count; i++) {
+        jf_session_set_slots(&self->session[i], slots + i * credit, free_slots + i * credit, credit);
+    }
+    jf_worker_set_ready_due(self);
     return 0;
 }
 
 int jf_worker_set_id(jf_worker_t *self, const char *id) {
-    self->ready_due = true;
+    jf_worker_set_ready_due(self);
     return jf_worker_set_header(self, &self->labels, "worker-id", id);
 }
 
@@ -71,21 +91,25 @@ int jf_worker_set_label(jf_worker_t *self, const char *name, const char *value) 
     if (!name || snprintf(full, sizeof full, "label.%s", name) > (int)JF_HEADER_NAME_BYTES_MAX) {
         return jf_fault_local(&self->error, EINVAL, JF_NAME_BAD_ARGUMENT, "the label's name is missing or too long");
     }
-    self->ready_due = true;
+    jf_worker_set_ready_due(self);
     return jf_worker_set_header(self, &self->labels, full, value);
 }
 
+static int s_set(jf_worker_t *self, int result) {
+    return result == 0 ? 0 : jf_worker_link_failed(self, &self->links.link[0]);
+}
+
 int jf_worker_set_heartbeat_ms(jf_worker_t *self, uint32_t interval_ms) {
-    self->ready_due = true;
-    return jf_link_set_heartbeat_ms(&self->link, interval_ms) == 0 ? 0 : jf_worker_link_failed(self);
+    jf_worker_set_ready_due(self);
+    return s_set(self, jf_links_set_heartbeat_ms(&self->links, interval_ms));
 }
 
 int jf_worker_set_reconnect_ms(jf_worker_t *self, uint32_t first_ms, uint32_t max_ms) {
-    return jf_link_set_reconnect_ms(&self->link, first_ms, max_ms) == 0 ? 0 : jf_worker_link_failed(self);
+    return s_set(self, jf_links_set_reconnect_ms(&self->links, first_ms, max_ms));
 }
 
 int jf_worker_set_body_bytes_max(jf_worker_t *self, size_t bytes_max) {
-    return jf_link_set_body_bytes_max(&self->link, bytes_max) == 0 ? 0 : jf_worker_link_failed(self);
+    return s_set(self, jf_links_set_body_bytes_max(&self->links, bytes_max));
 }
 
 static int s_declare(jf_worker_t *self, jf_headers_t *service, const char *name, const jf_service_options_t *options) {
@@ -119,6 +143,6 @@ int jf_worker_add_service(jf_worker_t *self, const char *name, const jf_service_
         return -1;
     }
     self->services[self->service_count++] = service;
-    self->ready_due = true;
+    jf_worker_set_ready_due(self);
     return 0;
 }

@@ -22,8 +22,10 @@ void jf_zmtp_reset(jf_zmtp_t *self) {
     jf_frames_destroy(&self->partial);
     self->start = self->end = 0;
     self->greeted = false;
+    self->in_frame = false;
     self->tail = NULL;
     self->tail_left = 0;
+    self->skip_left = 0;
     self->more = false;
     self->fault[0] = '\0';
 }
@@ -102,8 +104,13 @@ static int s_next_command(jf_zmtp_t *self, jf_zmtp_event_t *event, size_t header
     return 1;
 }
 
+#define S_SKIP_BYTES_MAX (UINT64_C(1) << 62) /* a longer frame is no frame but a length made to do harm */
+
+static bool s_fits(const jf_zmtp_t *self, uint64_t len) {
+    return len <= self->frame_bytes_max && len <= self->message_bytes_max - self->partial->bytes_total;
+}
+
 static int s_begin_frame(jf_zmtp_t *self, uint64_t len) {
-    if (len > self->frame_bytes_max) return s_fault(self, EMSGSIZE, "frame of %llu bytes: over the limit", len);
     if (!self->partial) {
         self->partial = self->spare ? self->spare : jf_frames_new();
         self->spare = NULL;
@@ -112,8 +119,14 @@ static int s_begin_frame(jf_zmtp_t *self, uint64_t len) {
     if (self->partial->count == JF_FRAMES_MAX) {
         return s_fault(self, EMSGSIZE, "message of more than %llu frames", JF_FRAMES_MAX);
     }
-    if (len > self->message_bytes_max - self->partial->bytes_total) {
-        return s_fault(self, EMSGSIZE, "message of more than %llu bytes", self->message_bytes_max);
+    self->in_frame = true;
+    if (self->partial->too_large || !s_fits(self, len)) {
+        if (self->partial->count == 0 || len > S_SKIP_BYTES_MAX) {
+            return s_fault(self, EMSGSIZE, "frame of %llu bytes: over the limit", len);
+        }
+        self->partial->too_large = true;
+        self->skip_left = len;
+        return 1;
     }
     self->tail = jf_frames_add(self->partial, (size_t)len);
     if (!self->tail) return s_fault(self, ENOMEM, "no memory for a frame of %llu bytes", len);
@@ -121,17 +134,20 @@ static int s_begin_frame(jf_zmtp_t *self, uint64_t len) {
     return 1;
 }
 
-/* Moves what is buffered into the frame; 1 when the frame is whole. */
+/* Moves what is buffered into the frame, or past it when it is not kept; 1 when the frame is whole. */
 static int s_fill_frame(jf_zmtp_t *self) {
     size_t have = self->end - self->start;
     size_t len = have < self->tail_left ? have : self->tail_left;
+    size_t skipped = have < self->skip_left ? have : (size_t)self->skip_left;
     if (len > 0) {
         memcpy(self->tail, self->in + self->start, len);
-        self->start += len;
         s_tail_advance(self, len);
     }
-    if (self->tail_left > 0) return 0;
+    self->start += len + skipped; /* one of them is 0 */
+    self->skip_left -= skipped;
+    if (self->tail_left > 0 || self->skip_left > 0) return 0;
     self->tail = NULL;
+    self->in_frame = false;
     return 1;
 }
 
@@ -158,7 +174,7 @@ static int s_next_header(jf_zmtp_t *self, jf_zmtp_event_t *event) {
 int jf_zmtp_next(jf_zmtp_t *self, jf_zmtp_event_t *event) {
     if (!self->greeted) return s_next_greeting(self, event);
     for (;;) {
-        if (!self->tail) {
+        if (!self->in_frame) {
             int result = s_next_header(self, event);
             if (result != 2) return result;
         }

@@ -47,8 +47,10 @@ typedef struct jf_zmtp {
     size_t frame_bytes_max;  /* limit of one frame */
     size_t message_bytes_max; /* limit of all frames of one message */
     jf_frames_t *partial;    /* the message that is being received; NULL: none begun */
-    uint8_t *tail;           /* where the next bytes of its last frame go */
-    size_t tail_left;        /* bytes of that frame that are still to come */
+    bool in_frame;           /* a frame of it is not whole yet */
+    uint8_t *tail;           /* where the next bytes of that frame go */
+    size_t tail_left;        /* bytes of it that are still to come */
+    uint64_t skip_left;      /* the same of a frame that is not kept: its message is too large */
     bool more;               /* that frame is not the message's last */
     jf_frames_t *spare;      /* an empty one to use next; may be NULL */
     char fault[96];          /* why jf_zmtp_next gave -1 */
@@ -64,7 +66,11 @@ void jf_zmtp_term(jf_zmtp_t *self);
 int jf_zmtp_space(jf_zmtp_t *self, struct iovec space[2]);
 void jf_zmtp_filled(jf_zmtp_t *self, size_t len);
 
-/* 1: an event. 0: more bytes are needed. -1 and EPROTO, EMSGSIZE (a limit) or ENOMEM: the connection is lost. */
+/*
+ * 1: an event. 0: more bytes are needed. -1 and EPROTO, EMSGSIZE (a limit) or ENOMEM: the connection is lost.
+ * A message that is too large because of a frame behind its first is read to its end, so that it can be answered: its
+ * frames are too_large then, and lack those that did not fit.
+ */
 int jf_zmtp_next(jf_zmtp_t *self, jf_zmtp_event_t *event);
 
 /* Gives frames back for the next message, or frees them. */

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/un.h>
@@ -84,6 +85,8 @@ void fake_accept_only(fake_broker_t *self) {
     self->fd = accept(self->listen_fd, NULL, NULL);
     CHECK(self->fd != -1);
     s_deadline(self->fd);
+    int one = 1; /* several small writes make one message here: none may wait for an acknowledgement */
+    if (!self->folder[0]) CHECK_INT(setsockopt(self->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one), 0);
 }
 
 static void s_read(fake_broker_t *self, void *to, size_t len) {
@@ -268,8 +271,11 @@ void fake_failure(
     fake_frame(self, 0, cause, strlen(cause));
 }
 
-void fake_welcome(fake_broker_t *self) {
-    const char *headers = "broker-id:fake\nbody-bytes-max:16777216\n";
+void fake_welcome(fake_broker_t *self) { fake_welcome_limited(self, 16777216); }
+
+void fake_welcome_limited(fake_broker_t *self, size_t body_bytes_max) {
+    char headers[80];
+    snprintf(headers, sizeof headers, "broker-id:fake\nbody-bytes-max:%zu\n", body_bytes_max);
     fake_expect(self, 1);
     fake_fixed(self, 2, 0, 0, 0, 0, 1, 1);
     fake_frame(self, 1, "", 0);

@@ -1,5 +1,6 @@
 /* A worker against a broker that plays scripts: registration, credit, cancel. */
 #include <errno.h>
+#include <stdatomic.h>
 
 #include "check.h"
 #include "worker_fixture.h"
@@ -92,6 +93,8 @@ static void should_register_and_answer(void) {
 
 /* ---- credit ---- */
 
+static atomic_bool s_refused; /* the third request was */
+
 static void s_script_credit(fake_broker_t *self) {
     fake_accept(self);
     fake_welcome(self);
@@ -101,6 +104,7 @@ static void s_script_credit(fake_broker_t *self) {
     fake_message_t *message = fake_expect(self, 5);
     CHECK_INT(message->id, 3);
     CHECK_INT(message->code, JF_ERROR_OVERLOADED);
+    atomic_store(&s_refused, true);
     message = fake_expect(self, 4);
     CHECK_INT(message->id, 2);
     CHECK_STR((char *)message->frame[3], "B");
@@ -118,6 +122,7 @@ static void should_hold_as_many_requests_as_its_credit(void) {
     jf_worker_t *worker = fixture_worker(&broker, 2);
     fixture_recv(worker, &first, "a");
     fixture_recv(worker, &second, "b");
+    while (!atomic_load(&s_refused)) CHECK(jf_worker_is_wanted(worker, jf_message_id(second)));
     CHECK_INT(jf_worker_reply(worker, jf_message_id(second), "B", 1), 0);
     CHECK_INT(jf_worker_reply(worker, jf_message_id(first), "A", 1), 0);
     fixture_recv(worker, &first, "d");

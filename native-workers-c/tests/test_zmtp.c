@@ -157,35 +157,70 @@ static void should_refuse_hostile_lengths_and_flags(void) {
     CHECK_INT(s_decode(&many, 0, 0, &log), EMSGSIZE);
 }
 
-/* The sum of frames is limited too: the second one is refused by its header alone. */
-static void should_refuse_a_message_that_grows_too_large(void) {
+/* Feeds all of it and gives the next event, which must be there. */
+static int s_next(jf_zmtp_t *zmtp, const stream_t *stream, jf_zmtp_event_t *event) {
+    int found = 0;
+    for (size_t at = 0; found == 0;) {
+        at += s_feed(zmtp, stream->bytes + at, stream->len - at);
+        found = jf_zmtp_next(zmtp, event);
+        CHECK(found != 0 || at < stream->len);
+    }
+    return found;
+}
+
+static void s_greeted(jf_zmtp_t *zmtp, size_t frame_bytes_max, size_t message_bytes_max) {
+    static stream_t greeting;
+    jf_zmtp_event_t event;
+    greeting.len = 0;
+    CHECK_INT(jf_zmtp_init(zmtp), 0);
+    zmtp->frame_bytes_max = frame_bytes_max;
+    zmtp->message_bytes_max = message_bytes_max;
+    s_put_greeting(&greeting);
+    CHECK_INT(s_next(zmtp, &greeting, &event), 1);
+}
+
+/* A first frame over the limit is refused by its header alone: there is nothing that could be answered. */
+static void should_refuse_a_first_frame_over_the_limit(void) {
     jf_zmtp_t zmtp;
     jf_zmtp_event_t event;
     static stream_t stream;
-    uint8_t second[9] = {2};
+    uint8_t header[9] = {2};
     stream.len = 0;
-    CHECK_INT(jf_zmtp_init(&zmtp), 0);
-    zmtp.frame_bytes_max = zmtp.message_bytes_max = 1000;
-    s_put_greeting(&stream);
-    s_put_frame(&stream, 1, stream.bytes, 64);
-    jf_put_u64(second + 1, 1000 - 64 + 1);
-    s_put(&stream, second, sizeof second);
-    s_feed(&zmtp, stream.bytes, stream.len);
-    CHECK_INT(jf_zmtp_next(&zmtp, &event), 1);
-    CHECK_INT(jf_zmtp_next(&zmtp, &event), -1);
+    s_greeted(&zmtp, 500, 1000);
+    jf_put_u64(header + 1, 501);
+    s_put(&stream, header, sizeof header);
+    CHECK_INT(s_next(&zmtp, &stream, &event), -1);
     CHECK_INT(errno, EMSGSIZE);
-    CHECK_STR(zmtp.fault, "message of more than 1000 bytes");
-    jf_zmtp_reset(&zmtp);
-    zmtp.frame_bytes_max = 500;
-    stream.len = 0;
-    s_put_greeting(&stream);
-    jf_put_u64(second + 1, 501);
-    s_put(&stream, second, sizeof second);
-    s_feed(&zmtp, stream.bytes, stream.len);
-    CHECK_INT(jf_zmtp_next(&zmtp, &event), 1);
-    CHECK_INT(jf_zmtp_next(&zmtp, &event), -1);
     CHECK_STR(zmtp.fault, "frame of 501 bytes: over the limit");
     jf_zmtp_term(&zmtp);
+}
+
+/* A message over the limit is read past and told, and what follows it is whole. */
+static void should_read_past_a_message_that_is_too_large(void) {
+    static const size_t sizes[][2] = {{501, 10}, {500, 500}, {10, 501}};
+    static uint8_t body[1000];
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+        jf_zmtp_t zmtp;
+        jf_zmtp_event_t event;
+        static stream_t stream;
+        stream.len = 0;
+        s_greeted(&zmtp, 500, 900);
+        s_put_frame(&stream, 1, "first", 5);
+        s_put_frame(&stream, 1, body, sizes[i][0]);
+        s_put_frame(&stream, 1, body, sizes[i][1]);
+        s_put_frame(&stream, 1, "", 0);
+        s_put_frame(&stream, 0, "last", 4);
+        s_put_frame(&stream, 0, "next", 4);
+        CHECK_INT(s_next(&zmtp, &stream, &event), 1);
+        CHECK(event.frames->too_large);
+        CHECK_STR((char *)event.frames->frame[0].bytes, "first");
+        jf_frames_destroy(&event.frames);
+        CHECK_INT(jf_zmtp_next(&zmtp, &event), 1);
+        CHECK(!event.frames->too_large);
+        CHECK_STR((char *)event.frames->frame[0].bytes, "next");
+        jf_frames_destroy(&event.frames);
+        jf_zmtp_term(&zmtp);
+    }
 }
 
 static void should_refuse_other_greetings_as_early_as_possible(void) {
@@ -327,7 +362,8 @@ int main(int argc, char **argv) {
     CHECK_INT(argc, 2);
     RUN(should_decode_alike_however_the_stream_is_cut);
     RUN(should_refuse_hostile_lengths_and_flags);
-    RUN(should_refuse_a_message_that_grows_too_large);
+    RUN(should_refuse_a_first_frame_over_the_limit);
+    RUN(should_read_past_a_message_that_is_too_large);
     RUN(should_refuse_other_greetings_as_early_as_possible);
     RUN(should_read_metadata_within_their_bounds);
     s_load(argv[1]);

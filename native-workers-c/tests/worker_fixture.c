@@ -3,7 +3,11 @@
 #include "check.h"
 
 jf_worker_t *fixture_worker(const fake_broker_t *broker, unsigned credit) {
-    jf_worker_t *worker = jf_worker_new(broker->endpoint);
+    return fixture_worker_at(broker->endpoint, credit);
+}
+
+jf_worker_t *fixture_worker_at(const char *endpoints, unsigned credit) {
+    jf_worker_t *worker = jf_worker_new(endpoints);
     CHECK(worker != NULL);
     CHECK_INT(jf_worker_set_credit(worker, credit), 0);
     CHECK_INT(jf_worker_set_reconnect_ms(worker, 5, 20), 0);

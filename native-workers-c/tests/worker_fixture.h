@@ -9,6 +9,7 @@
 
 /* A worker of the service echo, quick to connect again. */
 jf_worker_t *fixture_worker(const fake_broker_t *broker, unsigned credit);
+jf_worker_t *fixture_worker_at(const char *endpoints, unsigned credit);
 
 /* Receives a request, which must have that body. */
 void fixture_recv(jf_worker_t *worker, jf_message_t **request, const char *body);

@@ -16,12 +16,15 @@
 #define JF_SERVICES_PER_READY_MAX 64u
 
 /* Of this library. */
+#define JF_BROKERS_MAX 16u                             /* endpoints of one worker or client */
 #define JF_ENDPOINT_BYTES_MAX 512u
 #define JF_COMMAND_BYTES_MAX 8192u                     /* one ZMTP command */
 #define JF_INBOX_BYTES_MAX (64u * 1024u * 1024u)       /* received, not yet taken; reading pauses beyond */
 #define JF_CONTROL_OUT_BYTES_MAX 65536u                /* PONGs and heartbeats the peer does not read */
 #define JF_BAD_MESSAGES_MAX 100u                       /* per connection; then it is closed */
 #define JF_CLIENT_IN_FLIGHT_MAX 65535u
+#define JF_CLIENT_KEPT_BYTES_MAX (64u * 1024u * 1024u) /* bodies copied by a client, to be sent later or again */
+#define JF_CLIENT_RETRIES 3u                           /* default; jf_client_set_retries */
 #define JF_CAUSE_BYTES_MAX 1023u                       /* longer causes are cut in jf_error_t */
 #define JF_HINT_BYTES_MAX 511u                         /* longer hints are cut in jf_error_t */
 
@@ -35,6 +38,7 @@
 #define JF_SEND_MS_MAX 30000u                          /* without one byte taken by the peer */
 #define JF_RECONNECT_MS_MIN 100u                       /* default; jf_*_set_reconnect_ms */
 #define JF_RECONNECT_MS_MAX 5000u
+#define JF_RESEND_MS_MAX 30000u                        /* a request without a deadline waits so long to be sent */
 #define JF_CALL_GRACE_MS 100u                          /* a call waits so long for the broker's own DEADLINE_EXCEEDED */
 
 #endif

@@ -17,6 +17,7 @@ extern "C" {
 #define JF_PARTIAL 0x01u    /* a reply: more replies follow */
 #define JF_EARLY_EXIT 0x02u /* a final reply: a pipeline ends here */
 #define JF_IDEMPOTENT 0x08u /* a request or service: may be carried out more than once */
+#define JF_BODY_STAYS 0x100u /* a request: its body stays where it is until the end, and need not be copied */
 
 /* Bytes that the caller owns; they must stay as they are until the call that takes them returns. */
 typedef struct jf_part {

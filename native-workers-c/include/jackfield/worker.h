@@ -1,13 +1,14 @@
 /*
- * A worker: registers services with a broker and answers requests, over one connection that it keeps up.
+ * A worker: registers services with its brokers and answers requests, over connections that it keeps up.
  *
  * Threads: a worker belongs to one thread at a time; the library starts none. jf_worker_wake alone may be called
  * from any thread and from signal handlers. Two workers share nothing.
  *
- * Time: the connection lives inside jf_worker_recv, jf_worker_wait_ready, jf_worker_is_wanted and jf_worker_run:
- * they connect, reconnect with back-off, register again and keep the heartbeats. A worker that is busy
- * elsewhere may be silent: the broker judges it by the deadline of its requests. Looking up a host name
- * blocks; an address in digits does not.
+ * Time: the connections live inside jf_worker_recv, jf_worker_wait_ready, jf_worker_is_wanted and jf_worker_run: they
+ * connect, reconnect with back-off, register again and keep the heartbeats. A worker that is busy elsewhere may be
+ * silent: the broker judges it by the deadline of its requests. (With several brokers, those that gave it nothing to
+ * do may take a long silence for its end; it registers there again when it comes back. jf_worker_is_wanted, called now
+ * and then, keeps it known to all.) Looking up a host name blocks; an address in digits does not.
  *
  * Failures: -1, errno, and jf_worker_error until the next call that fails.
  */
@@ -30,11 +31,11 @@ typedef struct jf_service_options {
 } jf_service_options_t;
 
 /*
- * endpoint: tcp://HOST:PORT, HOST a name, an IPv4 address or an IPv6 address in brackets; or ipc://PATH, a Unix socket.
- * Connects only later.
- * NULL and EINVAL for another endpoint, ENOMEM, or EMFILE.
+ * endpoints: tcp://HOST:PORT, HOST a name, an IPv4 address or an IPv6 address in brackets; or ipc://PATH, a Unix
+ * socket. Of several brokers: with commas between them, at most JF_BROKERS_MAX; the worker serves all that it reaches.
+ * Connects only later. NULL and EINVAL for another endpoint, ENOMEM, or EMFILE.
  */
-JF_EXPORT jf_worker_t *jf_worker_new(const char *endpoint);
+JF_EXPORT jf_worker_t *jf_worker_new(const char *endpoints);
 
 /* Sends DISCONNECT when registered, without waiting, and closes. Requests in flight are lost: drain first. */
 JF_EXPORT void jf_worker_destroy(jf_worker_t **self_p);
@@ -42,7 +43,7 @@ JF_EXPORT void jf_worker_destroy(jf_worker_t **self_p);
 /* Adds a service; options may be NULL. After registration the worker registers again with all its services. */
 JF_EXPORT int jf_worker_add_service(jf_worker_t *self, const char *name, const jf_service_options_t *options);
 
-/* Options, before the first call that waits. How many requests the broker may have at this worker: default 1. */
+/* Options, before the first call that waits. How many requests each broker may have at this worker: default 1. */
 JF_EXPORT int jf_worker_set_credit(jf_worker_t *self, unsigned credit);
 /* A name for people: the header worker-id. */
 JF_EXPORT int jf_worker_set_id(jf_worker_t *self, const char *id);
@@ -50,11 +51,12 @@ JF_EXPORT int jf_worker_set_id(jf_worker_t *self, const char *id);
 JF_EXPORT int jf_worker_set_label(jf_worker_t *self, const char *name, const char *value);
 JF_EXPORT int jf_worker_set_heartbeat_ms(jf_worker_t *self, uint32_t interval_ms);
 JF_EXPORT int jf_worker_set_reconnect_ms(jf_worker_t *self, uint32_t first_ms, uint32_t max_ms);
+/* The largest body that is sent or received; 0, the default: as large as the broker says (body-bytes-max). */
 JF_EXPORT int jf_worker_set_body_bytes_max(jf_worker_t *self, size_t bytes_max);
 
 /*
- * Waits until the broker has registered the services. timeout_ms: -1 for ever. -1 and ETIMEDOUT, EINTR, ESHUTDOWN,
- * or EPROTO when the broker refused: that is final, and jf_worker_error says why.
+ * Waits until a broker has registered the services. timeout_ms: -1 for ever. -1 and ETIMEDOUT, EINTR, ESHUTDOWN,
+ * or EPROTO when all brokers refused: that is final, and jf_worker_error says why.
  */
 JF_EXPORT int jf_worker_wait_ready(jf_worker_t *self, int timeout_ms);
 
@@ -115,16 +117,20 @@ typedef int (*jf_handler_fn)(jf_worker_t *worker, const jf_message_t *request, v
 JF_EXPORT int jf_worker_run(jf_worker_t *self, jf_handler_fn handler, void *arg);
 
 /*
- * For a poll loop of your own: the socket (it changes with reconnects; -1: none now), the events to wait for
- * (POLLIN, POLLOUT), and the time after which to call jf_worker_recv with timeout 0 in any case.
- * Call it until ETIMEDOUT before you wait again.
+ * For an event loop of the program: a descriptor that becomes readable when there is something to do, be it input, a
+ * heartbeat that is due or time to connect again. Always the same one; made by the first call (-1 and EMFILE, ENOMEM),
+ * closed by jf_worker_destroy. Only wait for it to be readable, level-triggered as poll, select and epoll do by
+ * default. When it is: jf_worker_recv with timeout 0 until it fails; ETIMEDOUT means that the loop may wait again.
+ * (After jf_worker_add_service or a setter call jf_worker_recv once, too.)
  */
-JF_EXPORT int jf_worker_fd(const jf_worker_t *self);
-JF_EXPORT short jf_worker_events(const jf_worker_t *self);
-JF_EXPORT int jf_worker_wait_ms(const jf_worker_t *self);
+JF_EXPORT int jf_worker_fd(jf_worker_t *self);
 
-/* Whether the broker has registered the services on the present connection. */
+/* Whether a broker has registered the services on the present connection; how many have. */
 JF_EXPORT bool jf_worker_is_ready(const jf_worker_t *self);
+JF_EXPORT size_t jf_worker_ready_count(const jf_worker_t *self);
+
+/* Requests that were received and have not ended yet, those that jf_worker_recv has not given included. */
+JF_EXPORT size_t jf_worker_in_flight(const jf_worker_t *self);
 
 /* The last failure; never NULL. */
 JF_EXPORT const jf_error_t *jf_worker_error(const jf_worker_t *self);

@@ -1,0 +1,212 @@
+/* Which broker a client's requests go to, and what becomes of them when it is lost. */
+#include <errno.h>
+#include <string.h>
+
+#include "client.h"
+#include "clock.h"
+#include "fault.h"
+
+jf_link_t *jf_client_link(jf_client_t *self) { return &self->links.link[self->current]; }
+
+/* ---- ends ---- */
+
+static void s_keep_reply(jf_client_t *self, const jf_call_t *call, jf_message_t *reply) {
+    reply->fn = call->fn;
+    reply->arg = call->arg;
+    jf_queue_push(call->fn ? &self->callbacks : &self->replies, reply);
+    self->replies_count++;
+}
+
+void jf_client_end(jf_client_t *self, jf_call_t *call, const jf_error_t *why) {
+    jf_message_t *failure = jf_message_new_failure(call->id, why);
+    if (!failure) return; /* stays in flight: tried again at the next turn */
+    s_keep_reply(self, call, failure);
+    jf_calls_free(&self->calls, call);
+}
+
+void jf_client_end_waiting(jf_client_t *self, const jf_error_t *why) {
+    jf_call_t *next = NULL;
+    for (jf_call_t *call = jf_calls_first_waiting(&self->calls); call; call = next) {
+        next = jf_calls_next_waiting(&self->calls, call);
+        jf_client_end(self, call, why);
+    }
+}
+
+/* ---- sending ---- */
+
+/* Whether it goes to a broker again after one was lost with it: only then is it kept. */
+static bool s_may_go_again(const jf_client_t *self, const jf_call_t *call) {
+    return call->kept && call->idempotent && call->sends <= self->retries;
+}
+
+void jf_client_wait(jf_client_t *self, jf_call_t *call) {
+    int64_t end_ms = call->deadline_ms == JF_NEVER_MS ? jf_clock_ms() + JF_RESEND_MS_MAX : call->deadline_ms;
+    jf_calls_wait(&self->calls, call, end_ms);
+}
+
+int jf_client_send_call(jf_client_t *self, jf_call_t *call, jf_outgoing_t *outgoing, int64_t deadline_ms) {
+    jf_link_t *link = jf_client_link(self);
+    outgoing->fixed.id = call->id;
+    if (call->deadline_ms != JF_NEVER_MS) {
+        int64_t left_ms = call->deadline_ms - jf_clock_ms();
+        outgoing->fixed.time_ms = left_ms > 0 ? (uint32_t)left_ms : 1;
+    }
+    call->sends++;
+    if (jf_link_send(link, outgoing, deadline_ms) == 0) {
+        call->link = self->current;
+        if (!call->idempotent) jf_calls_forget(&self->calls, call);
+        return 0;
+    }
+    int why = errno;
+    self->error = link->error;
+    if (s_may_go_again(self, call)) {
+        jf_client_wait(self, call);
+        return 0;
+    }
+    errno = why;
+    return -1;
+}
+
+static void s_send_waiting(jf_client_t *self) {
+    while (jf_client_link(self)->state == JF_LINK_UP) {
+        jf_call_t *call = jf_calls_first_waiting(&self->calls);
+        if (!call) return;
+        jf_calls_unwait(&self->calls, call);
+        if (jf_client_send_call(self, call, &call->kept->outgoing, JF_NEVER_MS) == 0) continue;
+        jf_error_t why = self->error;
+        jf_client_end(self, call, &why);
+    }
+}
+
+static void s_end_overdue(jf_client_t *self) {
+    jf_call_t *next = NULL;
+    int64_t now_ms = jf_clock_ms(), first_ms = JF_NEVER_MS;
+    if (now_ms < self->calls.overdue_ms) return;
+    for (jf_call_t *call = jf_calls_first_waiting(&self->calls); call; call = next) {
+        const jf_error_t *known = jf_links_error(&self->links);
+        jf_error_t why;
+        next = jf_calls_next_waiting(&self->calls, call);
+        if (now_ms < call->wait_end_ms) {
+            if (call->wait_end_ms < first_ms) first_ms = call->wait_end_ms;
+            continue;
+        }
+        if (known) why = *known;
+        else jf_fault_local(&why, ETIMEDOUT, JF_NAME_NOT_CONNECTED, "not connected in time");
+        jf_client_end(self, call, &why);
+    }
+    self->calls.overdue_ms = first_ms;
+}
+
+/* ---- brokers that come and go ---- */
+
+static void s_on_lost(jf_client_t *self, size_t index) {
+    const jf_link_t *link = &self->links.link[index];
+    jf_error_t why = link->error;
+    bool all_told = true;
+    if (!jf_fault_is_set(&why)) jf_fault_coded(&why, ECONNRESET, JF_ERROR_CONNECTION_LOST, "the connection was lost");
+    for (unsigned i = 0; i < self->calls.count; i++) {
+        jf_call_t *call = &self->calls.call[i];
+        if (call->id == 0 || call->link != index) continue;
+        if (s_may_go_again(self, call)) jf_client_wait(self, call);
+        else jf_client_end(self, call, &why);
+        if (call->id != 0 && call->link == index) all_told = false; /* no memory: tried again */
+    }
+    if (all_told) self->drops_seen[index] = link->drops;
+    self->leaving[index] = false;
+}
+
+static bool s_is_open(const jf_link_t *link) { return link->state != JF_LINK_DOWN && link->state != JF_LINK_REFUSED; }
+
+/*
+ * Requests stay with a broker that is there. When it has gone, the one that may be tried first is the next: each link
+ * has a back-off of its own, so that all of them are tried in turn. A broker that drains is the last resort.
+ */
+static void s_choose(jf_client_t *self) {
+    size_t best = SIZE_MAX;
+    if (s_is_open(jf_client_link(self)) && !self->leaving[self->current]) return;
+    for (size_t k = 0; k < self->links.count; k++) {
+        size_t i = (self->current + k) % self->links.count;
+        const jf_link_t *link = &self->links.link[i];
+        if (link->state == JF_LINK_REFUSED) continue;
+        bool better = best == SIZE_MAX || (self->leaving[best] && !self->leaving[i])
+            || (self->leaving[best] == self->leaving[i] && link->retry_at_ms < self->links.link[best].retry_at_ms);
+        if (better) best = i;
+    }
+    if (best == SIZE_MAX) return; /* all are refused: the turn tells */
+    for (size_t i = 0; i < self->links.count; i++) self->links.link[i].wanted = i == best;
+    self->current = best;
+}
+
+/* ---- what a broker sends ---- */
+
+/* A request that the broker refused because it drains was not carried out: another broker may have it. */
+static bool s_goes_elsewhere(jf_client_t *self, const jf_call_t *call, const jf_message_t *message) {
+    return message->fixed.command == JF_FAILURE && message->fixed.code == JF_ERROR_DRAINING && self->links.count > 1
+        && s_may_go_again(self, call);
+}
+
+static int s_on_answer(jf_client_t *self, size_t index, jf_message_t **message_p) {
+    jf_message_t *message = *message_p;
+    if (jf_message_open(message) == -1) {
+        return jf_fault_local(&self->error, ENOMEM, JF_NAME_OUT_OF_MEMORY, "no memory for a failure");
+    }
+    jf_call_t *call = jf_calls_find(&self->calls, message->fixed.id);
+    if (message->fixed.id == 0) self->error = *message->failure; /* only a FAILURE may have none */
+    if (!call || call->link != index) return 0;                  /* late: given up, or cancelled */
+    if (s_goes_elsewhere(self, call, message)) {
+        self->leaving[index] = true;
+        jf_client_wait(self, call);
+        return 0;
+    }
+    message->local_id = call->id;
+    s_keep_reply(self, call, message);
+    *message_p = NULL;
+    if (jf_message_is_partial(message)) jf_calls_forget(&self->calls, call); /* half an answer cannot be taken back */
+    else jf_calls_free(&self->calls, call);
+    return 0;
+}
+
+/* An answer that cannot be read ends its request: nobody may wait for ever. */
+static void s_on_wrong(jf_client_t *self, size_t index, const jf_message_t *message) {
+    jf_error_t why;
+    jf_call_t *call = jf_calls_find(&self->calls, message->fixed.id);
+    jf_fault_coded(&why, EPROTO, message->wrong_code, "the broker's answer cannot be read: %s", message->wrong);
+    self->error = why;
+    if (call && call->link == index) jf_client_end(self, call, &why);
+}
+
+static int s_dispatch(jf_client_t *self, size_t index, jf_message_t **message_p) {
+    jf_message_t *message = *message_p;
+    if (message->wrong_code != 0) {
+        s_on_wrong(self, index, message);
+        return 0;
+    }
+    if (message->fixed.command == JF_REPLY || message->fixed.command == JF_FAILURE) {
+        return s_on_answer(self, index, message_p);
+    }
+    if (message->fixed.command == JF_DRAIN) self->leaving[index] = true;
+    if (message->fixed.command == JF_DISCONNECT) jf_link_on_disconnect(&self->links.link[index], message);
+    return 0;
+}
+
+/* What came before a connection was lost counts. */
+static int s_settle_link(jf_client_t *self, size_t index) {
+    jf_link_t *link = &self->links.link[index];
+    for (jf_message_t *message = jf_queue_pop(&link->inbox); message; message = jf_queue_pop(&link->inbox)) {
+        int result = s_dispatch(self, index, &message);
+        jf_link_recycle(link, &message);
+        if (result == -1) return -1;
+    }
+    if (self->drops_seen[index] != link->drops) s_on_lost(self, index);
+    return 0;
+}
+
+int jf_client_settle(jf_client_t *self) {
+    for (size_t i = 0; i < self->links.count; i++) {
+        if (s_settle_link(self, i) == -1) return -1;
+    }
+    s_choose(self);
+    s_send_waiting(self);
+    s_end_overdue(self);
+    return 0;
+}

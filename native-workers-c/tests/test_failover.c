@@ -1,0 +1,237 @@
+/* A client with several brokers, or one that comes back: who gets its requests, and which of them are sent again. */
+#include <errno.h>
+
+#include "check.h"
+#include "fake_broker.h"
+#include "jackfield.h"
+
+#define WAIT_MS 15000
+
+const char *check_context;
+
+static fake_broker_t s_first, s_second;
+
+static jf_client_t *s_client(const char *endpoints) {
+    jf_client_t *client = jf_client_new(endpoints);
+    CHECK(client != NULL);
+    CHECK_INT(jf_client_set_reconnect_ms(client, 5, 20), 0);
+    return client;
+}
+
+static jf_client_t *s_start(fake_script_fn first, fake_script_fn second) {
+    char endpoints[300];
+    fake_start(&s_first, first);
+    fake_start(&s_second, second);
+    snprintf(endpoints, sizeof endpoints, "%s,%s", s_first.endpoint, s_second.endpoint);
+    return s_client(endpoints);
+}
+
+static void s_end(jf_client_t *client, jf_message_t *reply) {
+    jf_message_destroy(&reply);
+    fake_join(&s_first);
+    fake_join(&s_second);
+    jf_client_destroy(&client);
+}
+
+static uint64_t s_send(jf_client_t *client, const char *body, unsigned flags) {
+    uint64_t id = 0;
+    jf_part_t part = {.bytes = body, .len = strlen(body)};
+    jf_request_t request = {
+        .service = "echo", .timeout_ms = WAIT_MS, .flags = flags, .content = {.parts = &part, .part_count = 1}};
+    CHECK_INT(jf_client_send(client, &request, WAIT_MS, &id), 0);
+    return id;
+}
+
+static int s_call(jf_client_t *client, const char *body, unsigned flags, jf_message_t **reply) {
+    jf_part_t part = {.bytes = body, .len = strlen(body)};
+    jf_request_t request = {
+        .service = "echo", .timeout_ms = WAIT_MS, .flags = flags, .content = {.parts = &part, .part_count = 1}};
+    return jf_client_call_with(client, &request, reply);
+}
+
+static void s_recv(jf_client_t *client, jf_message_t **reply, uint64_t id) {
+    CHECK_INT(jf_client_recv(client, reply, WAIT_MS), 0);
+    CHECK(jf_message_id(*reply) == id);
+}
+
+/* ---- lost with requests in flight ---- */
+
+static void s_script_takes_three(fake_broker_t *self) {
+    fake_accept(self);
+    fake_expect(self, 3);
+    CHECK_INT(fake_expect(self, 3)->flags, 8);
+    CHECK_INT(fake_expect(self, 3)->flags, 8);
+    fake_reply(self, self->message.id, 1, "half");
+    fake_close(self);
+}
+
+static void s_script_takes_over(fake_broker_t *self) {
+    fake_accept(self);
+    fake_message_t *request = fake_expect(self, 3);
+    CHECK_INT(request->flags, 8);
+    CHECK(request->time_ms > 0 && request->time_ms <= WAIT_MS);
+    CHECK_STR((char *)request->frame[1], "echo");
+    CHECK_STR((char *)request->frame[2], "idempotency-key:k-1\n");
+    CHECK_STR((char *)request->frame[3], "again");
+    fake_reply(self, request->id, 0, "from the second");
+    request = fake_expect(self, 3);
+    CHECK_STR((char *)request->frame[3], "new");
+    fake_reply(self, request->id, 0, "");
+}
+
+static uint64_t s_send_with_key(jf_client_t *client) {
+    uint64_t id = 0;
+    char body[] = "again"; /* gone when the request is sent again: the client has a copy */
+    jf_headers_t *headers = jf_headers_new();
+    CHECK_INT(jf_headers_set(headers, "idempotency-key", "k-1"), 0);
+    jf_part_t part = {.bytes = body, .len = strlen(body)};
+    jf_request_t request = {.service = "echo", .timeout_ms = WAIT_MS, .flags = JF_IDEMPOTENT,
+        .content = {.parts = &part, .part_count = 1, .headers = headers}};
+    CHECK_INT(jf_client_send(client, &request, WAIT_MS, &id), 0);
+    memset(body, 'x', sizeof body);
+    jf_headers_destroy(&headers);
+    return id;
+}
+
+static void should_send_again_only_what_is_idempotent_and_not_half_answered(void) {
+    jf_message_t *reply = NULL;
+    jf_client_t *client = s_start(s_script_takes_three, s_script_takes_over);
+    uint64_t once = s_send(client, "once", 0), again = s_send_with_key(client);
+    uint64_t half = s_send(client, "half", JF_IDEMPOTENT);
+    s_recv(client, &reply, half);
+    CHECK(jf_message_is_partial(reply));
+    int lost = 0, answered = 0;
+    while (lost + answered < 3) {
+        CHECK_INT(jf_client_recv(client, &reply, WAIT_MS), 0);
+        const jf_error_t *failure = jf_message_failure(reply);
+        CHECK_INT(failure == NULL, jf_message_id(reply) == again);
+        if (failure) CHECK_INT(failure->code, JF_ERROR_CONNECTION_LOST);
+        else CHECK_STR(jf_message_body(reply), "from the second");
+        CHECK(failure == NULL || jf_message_id(reply) == once || jf_message_id(reply) == half);
+        lost += failure != NULL;
+        answered += failure == NULL;
+    }
+    CHECK_INT(answered, 1);
+    CHECK_INT(s_call(client, "new", 0, &reply), 0); /* it stays with the second */
+    s_end(client, reply);
+}
+
+/* ---- a broker that is not there at first ---- */
+
+static void s_script_answers(fake_broker_t *self) {
+    fake_accept(self);
+    fake_reply(self, fake_expect(self, 3)->id, 0, "here");
+}
+
+static void should_ask_the_next_when_the_first_is_not_there(void) {
+    char endpoints[300];
+    jf_message_t *reply = NULL;
+    fake_start(&s_first, s_script_answers);
+    snprintf(endpoints, sizeof endpoints, "ipc:///no/such/socket,%s", s_first.endpoint);
+    jf_client_t *client = s_client(endpoints);
+    CHECK_INT(s_call(client, "x", 0, &reply), 0);
+    CHECK_STR(jf_message_body(reply), "here");
+    jf_message_destroy(&reply);
+    fake_join(&s_first);
+    jf_client_destroy(&client);
+}
+
+static void s_script_is_none(fake_broker_t *self) {
+    fake_accept_only(self);
+    fake_bytes(self, "HTTP/1.1 400 Bad Request\r\n\r\n", 28);
+    fake_expect_close(self);
+}
+
+static void should_pass_over_what_is_no_broker(void) {
+    jf_message_t *reply = NULL;
+    jf_client_t *client = s_start(s_script_is_none, s_script_answers);
+    CHECK_INT(s_call(client, "x", 0, &reply), 0);
+    CHECK_STR(jf_message_body(reply), "here");
+    s_end(client, reply);
+    client = s_start(s_script_is_none, s_script_is_none);
+    reply = NULL;
+    CHECK_INT(s_call(client, "x", JF_IDEMPOTENT, &reply), -1);
+    CHECK_INT(errno, EPROTO);
+    CHECK_INT(jf_client_error(client)->code, JF_ERROR_UNSUPPORTED_PEER);
+    s_end(client, reply);
+}
+
+/* ---- one broker that restarts ---- */
+
+static void s_script_restarts(fake_broker_t *self) {
+    for (int i = 0; i < 3; i++) {
+        fake_accept(self);
+        fake_expect(self, 3);
+    }
+    fake_accept(self);
+    fake_reply(self, fake_expect(self, 3)->id, 0, "at last");
+    fake_expect(self, 3); /* the next call, which may not be sent again */
+    fake_close(self);
+}
+
+static void should_send_an_idempotent_call_again_to_a_broker_that_restarts(void) {
+    jf_message_t *reply = NULL;
+    fake_start(&s_first, s_script_restarts);
+    jf_client_t *client = s_client(s_first.endpoint);
+    CHECK_INT(s_call(client, "x", JF_IDEMPOTENT, &reply), 0); /* JF_CLIENT_RETRIES are just enough */
+    CHECK_STR(jf_message_body(reply), "at last");
+    jf_client_set_retries(client, 0);
+    CHECK_INT(s_call(client, "x", JF_IDEMPOTENT, &reply), -1);
+    CHECK_INT(errno, ECONNRESET);
+    CHECK_INT(jf_client_error(client)->code, JF_ERROR_CONNECTION_LOST);
+    jf_message_destroy(&reply);
+    fake_join(&s_first);
+    jf_client_destroy(&client);
+}
+
+/* ---- a broker that drains ---- */
+
+static void s_script_drains(fake_broker_t *self) {
+    fake_accept(self);
+    uint64_t first = fake_expect(self, 3)->id;
+    uint64_t crossed = fake_expect(self, 3)->id; /* as if it had crossed the DRAIN on its way */
+    fake_fixed(self, 8, 0, 0, 0, 0, 1, 0);
+    fake_reply(self, first, 1, "I drain");
+    fake_failure(self, crossed, JF_ERROR_DRAINING, 0, "", "no more");
+    CHECK(fake_expect(self, 6)->id == first); /* the client has had the second one's answer: from elsewhere */
+    fake_reply(self, first, 0, "finished");
+    fake_expect_close(self);
+}
+
+static void s_script_stands_in(fake_broker_t *self) {
+    fake_accept(self);
+    for (int i = 0; i < 2; i++) {
+        fake_message_t *request = fake_expect(self, 3);
+        CHECK_STR((char *)request->frame[3], i == 0 ? "crossed" : "later");
+        fake_reply(self, request->id, 0, "from elsewhere");
+    }
+}
+
+static void should_leave_a_broker_that_drains_and_let_it_finish(void) {
+    jf_message_t *reply = NULL;
+    jf_client_t *client = s_start(s_script_drains, s_script_stands_in);
+    uint64_t first = s_send(client, "first", 0), crossed = s_send(client, "crossed", JF_IDEMPOTENT);
+    s_recv(client, &reply, first);
+    CHECK(jf_message_is_partial(reply));
+    s_recv(client, &reply, crossed);
+    CHECK_STR(jf_message_body(reply), "from elsewhere");
+    CHECK_INT(s_call(client, "later", 0, &reply), 0);
+    CHECK_INT(jf_client_cancel(client, first), 0);
+    s_recv(client, &reply, first);
+    CHECK_STR(jf_message_body(reply), "finished");
+    CHECK_INT(jf_client_recv(client, &reply, 0), -1);
+    CHECK_INT(errno, ENOENT);
+    jf_client_destroy(&client); /* the first broker waits for its end */
+    jf_message_destroy(&reply);
+    fake_join(&s_first);
+    fake_join(&s_second);
+}
+
+int main(void) {
+    RUN(should_send_again_only_what_is_idempotent_and_not_half_answered);
+    RUN(should_ask_the_next_when_the_first_is_not_there);
+    RUN(should_pass_over_what_is_no_broker);
+    RUN(should_send_an_idempotent_call_again_to_a_broker_that_restarts);
+    RUN(should_leave_a_broker_that_drains_and_let_it_finish);
+    return 0;
+}
