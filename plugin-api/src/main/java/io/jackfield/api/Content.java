@@ -26,8 +26,8 @@ final class Content {
         this.headers = headers;
     }
 
-    static Content of(ByteBuffer part) {
-        return new Content(List.of(part.slice()), Map.of());
+    static Content of(byte[] part) {
+        return new Content(List.of(ByteBuffer.wrap(part)), Map.of());
     }
 
     static Content of(List<ByteBuffer> parts) {
@@ -35,7 +35,7 @@ final class Content {
             throw new IllegalArgumentException("body parts: 0 (expected: 1 or more; one may be empty)");
         }
         if (parts.size() == 1) {
-            return of(parts.get(0));
+            return new Content(List.of(parts.get(0).slice()), Map.of());
         }
         return new Content(parts.stream().map(ByteBuffer::slice).toList(), Map.of());
     }

@@ -29,7 +29,7 @@ public final class Reply {
      * @return the reply
      */
     public static Reply of(byte[] body) {
-        return new Reply(Content.of(ByteBuffer.wrap(body)), false);
+        return new Reply(Content.of(body), false);
     }
 
     /**

@@ -30,7 +30,7 @@ public final class Request {
      * @return the request
      */
     public static Request of(String service, byte[] body) {
-        return new Request(service, Content.of(ByteBuffer.wrap(body)));
+        return new Request(service, Content.of(body));
     }
 
     /**

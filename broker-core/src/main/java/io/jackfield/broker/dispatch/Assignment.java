@@ -78,6 +78,11 @@ public final class Assignment implements Envelope.Holder {
         return attempt;
     }
 
+    /** When its time is over, on the dispatcher's clock. */
+    public long deadlineNs() {
+        return deadlineNs;
+    }
+
     /** Milliseconds left to its deadline, at least 1. */
     public long remainingMs() {
         return Math.max(1, (deadlineNs - dispatcher.nowNs()) / 1_000_000);

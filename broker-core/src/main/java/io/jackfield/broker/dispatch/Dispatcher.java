@@ -151,9 +151,6 @@ public final class Dispatcher implements RequestSink {
         assignment.assignedNs = nowNs;
         assignment.mayRetry = mayRetry(assignment);
         inFlight.add(assignment);
-        if (assignment.mayRetry) {
-            assignment.envelope.keepBody();
-        }
         session.take(assignment);
         long token = assignment.token;
         try {
@@ -161,6 +158,9 @@ public final class Dispatcher implements RequestSink {
         } catch (RuntimeException bug) {
             log.error("worker " + session.worker.description() + " threw when it was given a request", bug);
             session.fail(token, DispatchFailures.notTaken(session));
+        }
+        if (assignment.mayRetry && !assignment.envelope.ended()) { // only now: who answers at once needs no copy
+            assignment.envelope.keepBody();
         }
     }
 
@@ -264,6 +264,7 @@ public final class Dispatcher implements RequestSink {
             previous = next.listPrevious;
             if (next.mayRetry && !next.answeredInPart && !next.envelope.ended()) {
                 comeBack(next);
+                next.envelope.keepBody(); // the worker may be lost while it is given the request
                 next.service.counters.retried++;
                 next.service.queue.addFirst(next);
                 turns.add(next.service);

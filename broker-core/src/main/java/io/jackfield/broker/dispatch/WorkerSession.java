@@ -75,6 +75,12 @@ public final class WorkerSession {
         return assignment != null && dispatcher.failed(assignment, failure);
     }
 
+    /** Takes so many requests at once from now on; the next answer brings what waits. */
+    public void credit(int newCredit) {
+        credit = Math.min(newCredit, dispatcher.limits.workerCreditMax());
+        refreshPlaces();
+    }
+
     /**
      * No more requests for this worker; what it has in hand may end.
      *

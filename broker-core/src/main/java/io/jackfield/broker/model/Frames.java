@@ -66,7 +66,8 @@ public final class Frames {
         for (int i = 0; i < parts.size(); i++) {
             ByteBuffer part = parts.get(i);
             putHeader(wire, part.remaining(), i < parts.size() - 1);
-            wire.put(part.duplicate());
+            wire.put(wire.position(), part, part.position(), part.remaining());
+            wire.position(wire.position() + part.remaining());
         }
         return new Frames(wire, 0, bytes, parts.size(), true);
     }
@@ -118,11 +119,22 @@ public final class Frames {
 
     /** Views of all frames, in order. */
     public List<ByteBuffer> parts() {
+        if (count == 1) {
+            return List.of(slice(start));
+        }
         List<ByteBuffer> parts = new ArrayList<>(count);
         for (int at = start; at < end; at = next(at)) {
             parts.add(slice(at));
         }
         return parts;
+    }
+
+    /** A copy of the bytes of frame {@code index}, from 0. */
+    public byte[] copyOf(int index) {
+        int at = position(index);
+        byte[] bytes = new byte[length(at)];
+        buffer.get(at + headerBytesAt(at), bytes);
+        return bytes;
     }
 
     /** Number of bytes in frame {@code index}, from 0. */

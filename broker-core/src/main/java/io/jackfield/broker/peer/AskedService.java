@@ -20,7 +20,7 @@ final class AskedService {
     }
 
     static AskedService of(Frames message, int index) {
-        byte[] bytes = FrameMatch.copy(message, index);
+        byte[] bytes = message.copyOf(index);
         try {
             return new AskedService(bytes, ServiceName.parse(message.part(index)), null);
         } catch (ProtocolException e) {

@@ -40,10 +40,4 @@ final class FrameMatch {
     static long number(Frames frames, int index) {
         return frames.buffer().getLong(frames.partStart(index));
     }
-
-    static byte[] copy(Frames frames, int index) {
-        byte[] bytes = new byte[frames.partBytes(index)];
-        frames.buffer().get(frames.partStart(index), bytes);
-        return bytes;
-    }
 }

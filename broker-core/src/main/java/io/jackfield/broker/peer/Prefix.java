@@ -54,7 +54,7 @@ final class Prefix {
             if (FrameMatch.isEmpty(message, i)) {
                 byte[][] before = new byte[i][];
                 for (int j = 0; j < i; j++) {
-                    before[j] = FrameMatch.copy(message, j);
+                    before[j] = message.copyOf(j);
                 }
                 return new Prefix(before, true);
             }

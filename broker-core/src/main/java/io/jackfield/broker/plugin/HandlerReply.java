@@ -31,7 +31,10 @@ final class HandlerReply {
                     + (object ? "1 with content type " + Headers.CONTENT_TYPE_KRYO : "1 to " + partsMax) + ")";
             throw refused(ErrorCode.HANDLER_FAILED, cause, "the handler must put more into each part");
         }
-        long bytes = parts.stream().mapToLong(ByteBuffer::remaining).sum();
+        long bytes = 0;
+        for (ByteBuffer part : parts) {
+            bytes += part.remaining();
+        }
         if (bytes > bodyBytesMax) {
             String cause = "service " + service + " replied with " + bytes + " bytes (expected: at most " + bodyBytesMax
                     + ", body-bytes-max)";

@@ -39,6 +39,9 @@ final class LocalWorker implements Worker {
     /** A handler that never blocks ends each call before the next begins; this many may have been handed to threads. */
     private static final int INLINE_CREDIT = 1024;
 
+    /** Requests that may wait for a quick handler's threads. */
+    private static final int AHEAD_MAX = 256;
+
     /** Partial replies of one call that wait for the loop; beyond it the handler's thread waits, else it could fill the heap. */
     private static final int AHEAD_BYTES_MAX = 1 << 20;
 
@@ -48,6 +51,7 @@ final class LocalWorker implements Worker {
     private final String plugin;
     private final HostedHandler handler;
     private final Surroundings surroundings;
+    private final Lookahead lookahead = new Lookahead(AHEAD_MAX);
     private final Map<Long, HandlerCall> calls = new HashMap<>();
     private @Nullable WorkerSession session;
 
@@ -73,8 +77,12 @@ final class LocalWorker implements Worker {
         Declared declared = handler.declared();
         ServiceDeclaration declaration = new ServiceDeclaration(
                 declared.service(), declared.version(), declared.idempotent(), declared.timeoutMs());
-        int credit = declared.nonBlocking() ? INLINE_CREDIT : declared.concurrency();
-        session = dispatcher.register(this, List.of(declaration), credit);
+        session = dispatcher.register(this, List.of(declaration), credit());
+    }
+
+    private int credit() {
+        Declared declared = handler.declared();
+        return declared.nonBlocking() ? INLINE_CREDIT : declared.concurrency() + lookahead.requests();
     }
 
     /** Requests may come from now on. */
@@ -122,11 +130,15 @@ final class LocalWorker implements Worker {
     }
 
     private HandlerCall begin(Assignment assignment, Answer answer) {
-        Request request = request(assignment.envelope());
-        long deadlineNs = surroundings.clock().nowNs() + assignment.remainingMs() * 1_000_000;
-        return handler.declared().nonBlocking()
-                ? handler.executor().executeInline(request, deadlineNs, answer)
-                : handler.executor().execute(request, deadlineNs, answer);
+        Envelope envelope = assignment.envelope();
+        long deadlineNs = assignment.deadlineNs();
+        if (handler.declared().nonBlocking()) {
+            return handler.executor().executeInline(copied(envelope), deadlineNs, answer);
+        }
+        if (lookahead.given(assignment.token(), surroundings.clock().nowNs())) {
+            session().credit(credit());
+        }
+        return handler.executor().execute(kept(envelope), deadlineNs, answer);
     }
 
     @Override
@@ -154,10 +166,18 @@ final class LocalWorker implements Worker {
         return registered;
     }
 
-    /** The handler may hold what it is given for as long as it likes. */
-    private static Request request(Envelope envelope) {
+    /** The handler may hold what it is given for as long as it likes: it gets what the envelope keeps. */
+    private static Request kept(Envelope envelope) {
         envelope.keepBody();
         return Request.of(envelope.service(), envelope.body().parts(), headers(envelope));
+    }
+
+    /** Of a request that has ended when this call returns, the envelope keeps nothing. */
+    private static Request copied(Envelope envelope) {
+        boolean bare = envelope.headers().isEmpty() && !envelope.traits().object();
+        return bare && envelope.body().count() == 1
+                ? Request.of(envelope.service(), envelope.body().copyOf(0))
+                : kept(envelope);
     }
 
     private static Map<String, String> headers(Envelope envelope) {
@@ -236,10 +256,16 @@ final class LocalWorker implements Worker {
                 fail(Failure.of(ErrorCode.INTERNAL_ERROR, "the reply cannot be passed on: " + e, ""));
                 return;
             }
-            onLoop(() -> {
-                ended();
-                session().reply(token, reply);
-            });
+            if (surroundings.mailbox().onLoop()) {
+                end(reply);
+            } else {
+                post(() -> end(reply));
+            }
+        }
+
+        private void end(Reply reply) {
+            ended();
+            session().reply(token, reply);
         }
 
         @Override
@@ -268,12 +294,22 @@ final class LocalWorker implements Worker {
             if (entered) {
                 calls.remove(token);
             }
+            if (lookahead.watches(token)) {
+                lookahead.answered(surroundings.clock().nowNs());
+                session().credit(credit());
+            }
         }
 
         private void onLoop(Runnable command) {
             if (surroundings.mailbox().onLoop()) {
                 command.run();
-            } else if (!surroundings.mailbox().post(command)) {
+            } else {
+                post(command);
+            }
+        }
+
+        private void post(Runnable command) {
+            if (!surroundings.mailbox().post(command)) {
                 LOG.debug("the broker has ended before an answer of {}", plugin);
             }
         }

@@ -45,6 +45,18 @@ class WorkerLossTest {
     }
 
     @Test
+    void shouldGiveToAnotherWithItsBodyWhatAWorkerLosesWhileItIsGivenIt() {
+        Rig rig = Rig.with("s", Rig.idempotent(3));
+        FakeWorker worker = rig.worker("w", 1, "s");
+        worker.atOnce = token -> worker.leaves();
+        Asked asked = rig.asks("s", "a");
+        assertEquals(1, rig.service("s").queued());
+        rig.quickWorker("other", 1, "s");
+        asked.gotReply("re:a");
+        rig.isQuiet();
+    }
+
+    @Test
     void shouldTryAgainWhatItsClientCallsIdempotent() {
         Rig rig = new Rig();
         FakeWorker worker = rig.worker("w", 2, "s");

@@ -152,6 +152,32 @@ class WorkerSessionTest {
     }
 
     @Test
+    void shouldTakeMoreOrFewerAtOnceAsItSays() {
+        FakeWorker worker = rig.worker("w", 1, "s");
+        for (String body : List.of("a", "b", "c", "d", "e")) {
+            rig.asks("s", body);
+        }
+        worker.session().credit(3);
+        assertEquals(List.of("a"), worker.got);
+        worker.replies("a");
+        assertEquals(List.of("a", "b", "c", "d"), worker.got);
+        worker.session().credit(1);
+        worker.replies("b");
+        worker.replies("c");
+        assertEquals(List.of("a", "b", "c", "d"), worker.got);
+        worker.replies("d");
+        worker.replies("e");
+        rig.isQuiet();
+    }
+
+    @Test
+    void shouldTakeNoMoreThanAWorkerMay() {
+        FakeWorker worker = rig.worker("w", 1, "s");
+        worker.session().credit(Integer.MAX_VALUE);
+        assertEquals(Rig.LIMITS.workerCreditMax(), worker.session().credit());
+    }
+
+    @Test
     void shouldTakeNoRegistrationAfterItHasLeft() {
         FakeWorker drained = rig.worker("w", 1, "s");
         drained.session().drain(() -> {});

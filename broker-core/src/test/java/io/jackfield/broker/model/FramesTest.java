@@ -98,6 +98,14 @@ class FramesTest {
     }
 
     @Test
+    void shouldCopyOneFrame() {
+        Frames frames = Frames.of(List.of(bytes("a"), bytes("xy")));
+
+        assertArrayEquals("xy".getBytes(UTF_8), frames.copyOf(1));
+        assertArrayEquals("xy".getBytes(UTF_8), frames.tail(1).copyOf(0));
+    }
+
+    @Test
     void shouldDropLeadingFrames() {
         Frames frames = Frames.of(List.of(bytes("a"), bytes(""), bytes("b")));
 

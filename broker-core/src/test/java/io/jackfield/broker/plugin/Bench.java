@@ -73,6 +73,14 @@ final class Bench implements AutoCloseable {
         return onLoop(dispatcher::snapshot);
     }
 
+    int creditOfTheOnlyWorker() {
+        try {
+            return snapshot().workers().get(0).credit();
+        } catch (Exception e) {
+            throw new AssertionError(e);
+        }
+    }
+
     /** Nothing is left of any request: every credit has come back. */
     void awaitNothingInFlight() throws Exception {
         await("requests are still in flight", () -> {

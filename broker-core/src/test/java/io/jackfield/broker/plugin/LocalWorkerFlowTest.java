@@ -146,6 +146,29 @@ final class LocalWorkerFlowTest {
     }
 
     @Test
+    void shouldGiveAQuickHandlerMoreThanItsThreadsRunAndAHandlerThatTurnsSlowNoMore() throws Exception {
+        Served.of(bench, Served.threaded("s", 1, (request, context) -> {
+            if (request.text().equals("slow")) {
+                entered.countDown();
+                awaitUninterruptibly(released);
+            }
+            return Reply.text("done");
+        }));
+        do { // on a slow machine not every answer is quick
+            bench.ask("s", "").text();
+        } while (bench.creditOfTheOnlyWorker() == 1);
+
+        Asked slow = bench.ask("s", "slow");
+        entered.await();
+        Bench.await("the credit stays", () -> {
+            bench.ask("s", ""); // a request that is given to it is what tells that the answer before is late
+            return bench.creditOfTheOnlyWorker() == 1;
+        });
+        released.countDown();
+        assertEquals("done", slow.text());
+    }
+
+    @Test
     void shouldTellWhatTheHandlersExecutorRefuses() throws Exception {
         Endless endless = new Endless();
         Served.of(bench, Served.hosted(new Declared("s", "1", 0, 1, false, true), endless, 1));
