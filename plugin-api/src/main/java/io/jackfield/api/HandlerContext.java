@@ -46,11 +46,25 @@ public interface HandlerContext {
     boolean isCancelled();
 
     /**
-     * The plugin's own entries of the broker's configuration, as they are at this moment.
+     * The plugin's own entries of the broker's configuration as text, as they are at this moment. Keys within keys are
+     * joined with dots, elements of lists are numbered: {@code servers.0.host}.
      *
      * @return an unmodifiable map, empty where nothing is configured
      */
     Map<String, String> config();
+
+    /**
+     * The plugin's configuration, as it is at this moment: one object until the file changes, then another.
+     *
+     * @param type what {@link Service#config()} of the handler, or of another one of the plugin, names
+     * @param <C> that type
+     * @return the configuration, checked
+     * @throws IllegalArgumentException if no handler of the plugin declares that type
+     * @throws UnsupportedOperationException if this context is not a host's
+     */
+    default <C> C config(Class<C> type) {
+        throw new UnsupportedOperationException("this context has no configuration: it is not a host's");
+    }
 
     /**
      * The plugin's logger; what it is given appears in the host's log under the plugin's id.

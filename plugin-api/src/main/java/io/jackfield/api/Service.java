@@ -64,4 +64,18 @@ public @interface Service {
      * @return true if so
      */
     boolean nonBlocking() default false;
+
+    /**
+     * The record that the plugin's configuration is bound to. Its components are the keys, {@code maxRetries} as {@code
+     * max-retries}; their types are text, numbers (with {@code 64KiB} for whole ones), true or false, enums,
+     * {@link java.time.Duration} ({@code 2s}), further records, and lists, maps by text and {@code Optional}s of these.
+     * A component must be in the file unless it has a default in its {@link Setting} or is one of the last three.
+     *
+     * <p>What is wrong in the file keeps the plugin from being loaded, with file, line and key; a change while it runs
+     * that is wrong changes nothing.
+     *
+     * @return a record; {@code void.class}: the plugin has {@link HandlerContext#config()} only, whose values nobody
+     *     checks
+     */
+    Class<?> config() default void.class;
 }

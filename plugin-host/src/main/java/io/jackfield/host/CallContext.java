@@ -5,10 +5,10 @@ import io.jackfield.api.Reply;
 import io.jackfield.api.Request;
 import io.jackfield.api.TypedHandler;
 import io.jackfield.host.codec.BodyCodec;
+import io.jackfield.host.config.PluginConfig;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** What a handler sees of its call. Safe for any thread. */
@@ -22,11 +22,11 @@ final class CallContext implements HandlerContext {
      * What all calls of one plugin have in common.
      *
      * @param logger the plugin's
-     * @param config gives the plugin's entries of this moment
+     * @param config the plugin's
      * @param bodies between bytes and the plugin's classes
      * @param time of the host
      */
-    record Surroundings(System.Logger logger, Supplier<Map<String, String>> config, BodyCodec bodies, HostTime time) {}
+    record Surroundings(System.Logger logger, PluginConfig config, BodyCodec bodies, HostTime time) {}
 
     private CallContext(@Nullable HandlerCall call, long deadlineNs, Surroundings surroundings) {
         this.call = call;
@@ -65,7 +65,12 @@ final class CallContext implements HandlerContext {
 
     @Override
     public Map<String, String> config() {
-        return Map.copyOf(surroundings.config().get());
+        return surroundings.config().flat();
+    }
+
+    @Override
+    public <C> C config(Class<C> type) {
+        return surroundings.config().bound(type);
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.jackfield.host;
 
 import io.jackfield.api.Handler;
 import io.jackfield.api.Service;
+import io.jackfield.host.config.ConfigRefusedException;
 import io.jackfield.protocol.ErrorCode;
 import java.lang.reflect.InvocationTargetException;
 import java.util.ArrayList;
@@ -88,6 +89,16 @@ final class HandlerFactory {
     private void bind(Class<? extends Handler> type) throws PluginRefusedException {
         try {
             plugin.bodies().bind(type);
+            Service annotation = type.getAnnotation(Service.class);
+            if (annotation != null && annotation.config() != void.class) {
+                plugin.config().declare(annotation.config());
+            }
+        } catch (ConfigRefusedException e) {
+            throw new PluginRefusedException(
+                    ErrorCode.CONFIG_INVALID,
+                    String.join("; ", e.problems()),
+                    "change the file; the plugin's README should say what it may have",
+                    e);
         } catch (IllegalArgumentException e) {
             throw new PluginRefusedException(
                     ErrorCode.PLUGIN_START_FAILED,

@@ -2,7 +2,8 @@ package io.jackfield.host;
 
 import io.jackfield.api.Handler;
 import io.jackfield.host.codec.BodyCodec;
-import java.util.Map;
+import io.jackfield.host.config.ConfigNode;
+import io.jackfield.host.config.PluginConfig;
 
 /**
  * A handler of a loaded generation: what it declares, and how to call it. May be held longer than the generation is
@@ -23,8 +24,9 @@ public record HostedHandler(Declared declared, HandlerExecutor executor) {
     public static HostedHandler of(Declared declared, Handler handler, System.Logger logger, int queueLengthMax) {
         BodyCodec bodies = new BodyCodec(handler.getClass().getClassLoader());
         bodies.bind(handler.getClass());
-        CallContext.Surroundings surroundings =
-                new CallContext.Surroundings(logger, Map::of, bodies, HostTime.system());
+        ConfigNode nothing = ConfigNode.empty("");
+        PluginConfig config = new PluginConfig("", () -> nothing);
+        CallContext.Surroundings surroundings = new CallContext.Surroundings(logger, config, bodies, HostTime.system());
         HandlerExecutor executor =
                 new HandlerExecutor(declared, handler, surroundings, declared.service(), queueLengthMax);
         return new HostedHandler(declared, executor);

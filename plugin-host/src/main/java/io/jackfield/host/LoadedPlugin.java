@@ -2,6 +2,7 @@ package io.jackfield.host;
 
 import io.jackfield.api.Handler;
 import io.jackfield.host.codec.BodyCodec;
+import io.jackfield.host.config.PluginConfig;
 import io.jackfield.protocol.ErrorCode;
 import java.io.Closeable;
 import java.nio.file.Path;
@@ -25,9 +26,11 @@ final class LoadedPlugin {
     private final List<Handler> instances = new ArrayList<>();
     private @Nullable ClassLoader loader;
     private @Nullable BodyCodec bodies;
+    private final PluginConfig config;
 
-    LoadedPlugin(String id, Path folder) {
+    LoadedPlugin(String id, Path folder, PluginConfig config) {
         this.id = id;
+        this.config = config;
         this.manager = new SinglePlugin(folder);
     }
 
@@ -61,6 +64,10 @@ final class LoadedPlugin {
         return bodies;
     }
 
+    PluginConfig config() {
+        return config;
+    }
+
     void add(Handler instance) {
         instances.add(instance);
     }
@@ -79,6 +86,7 @@ final class LoadedPlugin {
             attempt("close the class loader", closeable::close);
         }
         loader = null;
+        config.release();
         if (bodies != null) {
             // Its holders may outlive the plugin, and must not keep its classes.
             bodies.release();

@@ -1,5 +1,7 @@
 package io.jackfield.host;
 
+import io.jackfield.host.config.ConfigRefusedException;
+import io.jackfield.host.config.PluginConfig;
 import io.jackfield.protocol.ErrorCode;
 import java.io.IOException;
 import java.net.URLConnection;
@@ -12,7 +14,10 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +35,7 @@ public final class PluginHost implements AutoCloseable {
 
     private final PluginHostSettings settings;
     private final FileChannel lock;
+    private final Map<PluginConfig, String> configs = new ConcurrentHashMap<>();
     private long generations;
 
     private PluginHost(PluginHostSettings settings, FileChannel lock) {
@@ -83,6 +89,30 @@ public final class PluginHost implements AutoCloseable {
         }
     }
 
+    /**
+     * Gives every generation that is loaded the configuration of this moment, each for itself: where it does not fit, that
+     * generation keeps what it has. Called by one thread, any one.
+     *
+     * @return what does not fit, by plugin id
+     */
+    public Map<String, List<String>> reconfigure() {
+        Map<String, List<String>> problems = new TreeMap<>();
+        configs.keySet().removeIf(PluginConfig::isReleased);
+        configs.forEach((config, id) -> {
+            try {
+                if (config.update()) {
+                    LOG.info("plugin {} has a new configuration", id);
+                }
+            } catch (ConfigRefusedException e) {
+                problems.put(id, e.problems());
+            } catch (RuntimeException | LinkageError e) {
+                // A record's constructor is the plugin's code.
+                problems.put(id, List.of("plugins.settings." + id + ".config: " + Texts.of(e)));
+            }
+        });
+        return problems;
+    }
+
     /** Gives the work folder free. Generations that are still loaded must be unloaded before. */
     @Override
     public void close() throws IOException {
@@ -91,7 +121,11 @@ public final class PluginHost implements AutoCloseable {
 
     private Generation load(PluginJar jar, long number, PrivateCopy copy) throws PluginRefusedException {
         PluginManifest manifest = jar.manifest();
-        LoadedPlugin plugin = new LoadedPlugin(manifest.id(), settings.workDir());
+        String id = manifest.id();
+        PluginConfig config = new PluginConfig(
+                "plugins.settings." + id + ".config", () -> settings.configOf().apply(id));
+        configs.put(config, id);
+        LoadedPlugin plugin = new LoadedPlugin(id, settings.workDir(), config);
         try {
             plugin.start(copy.file());
             CallContext.Surroundings surroundings = surroundings(manifest.id(), plugin);
@@ -113,8 +147,7 @@ public final class PluginHost implements AutoCloseable {
     }
 
     private CallContext.Surroundings surroundings(String id, LoadedPlugin plugin) {
-        return new CallContext.Surroundings(
-                new PluginLogger(id), () -> settings.configOf().apply(id), plugin.bodies(), settings.time());
+        return new CallContext.Surroundings(new PluginLogger(id), plugin.config(), plugin.bodies(), settings.time());
     }
 
     private void selfTest(HandlerFactory.Made made, ClassLoader loader, CallContext.Surroundings surroundings)

@@ -1,14 +1,14 @@
 package io.jackfield.host;
 
+import io.jackfield.host.config.ConfigNode;
 import java.nio.file.Path;
-import java.util.Map;
 import java.util.function.Function;
 
 /**
  * What a host needs to know before it loads anything.
  *
  * @param workDir folder of this host alone, for private copies of jars; made where it does not exist, and emptied
- * @param configOf entries by plugin id, asked anew for each look of a handler; called on any thread
+ * @param configOf entries by plugin id, of this moment; called on any thread
  * @param queueLengthMax calls that may wait for a thread, per handler
  * @param jarBytesMax a larger jar is refused
  * @param selfTestTimeoutMs what a handler's self-test is told as its deadline
@@ -16,7 +16,7 @@ import java.util.function.Function;
  */
 public record PluginHostSettings(
         Path workDir,
-        Function<String, Map<String, String>> configOf,
+        Function<String, ConfigNode> configOf,
         int queueLengthMax,
         long jarBytesMax,
         long selfTestTimeoutMs,
@@ -30,7 +30,7 @@ public record PluginHostSettings(
     public static PluginHostSettings defaults(Path workDir) {
         return new PluginHostSettings(
                 workDir,
-                pluginId -> Map.of(),
+                pluginId -> ConfigNode.empty("(no file)"),
                 QUEUE_LENGTH_MAX,
                 JAR_BYTES_MAX,
                 SELF_TEST_TIMEOUT_MS,
@@ -38,7 +38,7 @@ public record PluginHostSettings(
     }
 
     /** The same with other configuration of plugins. */
-    public PluginHostSettings withConfig(Function<String, Map<String, String>> newConfigOf) {
+    public PluginHostSettings withConfig(Function<String, ConfigNode> newConfigOf) {
         return new PluginHostSettings(workDir, newConfigOf, queueLengthMax, jarBytesMax, selfTestTimeoutMs, time);
     }
 

@@ -3,10 +3,11 @@ package io.jackfield.host;
 import io.jackfield.api.Handler;
 import io.jackfield.api.Request;
 import io.jackfield.host.codec.BodyCodec;
+import io.jackfield.host.config.ConfigNode;
+import io.jackfield.host.config.PluginConfig;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** Executors of handlers that the test writes down, with a clock that the test sets. */
@@ -28,9 +29,11 @@ final class ExecutorRig {
 
     HandlerExecutor open(int concurrency, int queueLengthMax, boolean nonBlocking, Handler handler) {
         HostTime time = new HostTime(nowNs::get, () -> Instant.EPOCH);
+        ConfigNode nothing = ConfigNode.empty("");
+        PluginConfig config = new PluginConfig("", () -> nothing);
         BodyCodec bodies = new BodyCodec(ExecutorRig.class.getClassLoader());
         CallContext.Surroundings surroundings =
-                new CallContext.Surroundings(new PluginLogger("p"), Map::of, bodies, time);
+                new CallContext.Surroundings(new PluginLogger("p"), config, bodies, time);
         HandlerExecutor executor = new HandlerExecutor(
                 new Declared("s", "0", 0, concurrency, false, nonBlocking),
                 handler,

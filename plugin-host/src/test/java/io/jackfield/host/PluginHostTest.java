@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.jackfield.api.Request;
+import io.jackfield.host.config.ConfigNode;
 import io.jackfield.host.fixture.FixtureJar;
 import io.jackfield.protocol.ErrorCode;
 import java.io.IOException;
@@ -152,7 +153,8 @@ final class PluginHostTest {
     @Test
     void shouldGiveAHandlerTheConfigurationOfItsPlugin() throws Exception {
         host.close();
-        host = PluginHost.open(PluginHostSettings.defaults(workDir).withConfig(id -> Map.of("id", id)));
+        host = PluginHost.open(PluginHostSettings.defaults(workDir)
+                .withConfig(id -> ConfigNode.map("here", Map.of("id", ConfigNode.text("here", id)))));
         Generation generation =
                 load(FixtureJar.plugin("tuned").handler("s", "return Reply.text(context.config().toString());"));
 

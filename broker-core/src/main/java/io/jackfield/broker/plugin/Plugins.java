@@ -11,12 +11,14 @@ import io.jackfield.host.PluginFolderListener;
 import io.jackfield.host.PluginHost;
 import io.jackfield.host.PluginHostSettings;
 import io.jackfield.host.Sha256;
+import io.jackfield.host.config.ConfigNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -39,6 +41,7 @@ public final class Plugins implements AutoCloseable {
     private final HostTime time;
     private final Path workDir;
     private final PluginHost host;
+    private final PluginConfigs configs;
     private final Roster roster;
     private final PluginThread thread = new PluginThread("plugin-host");
     private final PluginThread cancels = new PluginThread("plugin-cancel");
@@ -47,11 +50,13 @@ public final class Plugins implements AutoCloseable {
     /** Written by who closes, read by the folder's and the plugin thread: nothing more is loaded. */
     private volatile boolean closing;
 
-    private Plugins(PluginSettings settings, Surroundings surroundings, Path workDir, PluginHost host) {
+    private Plugins(
+            PluginSettings settings, Surroundings surroundings, Path workDir, PluginHost host, PluginConfigs configs) {
         this.settings = settings;
         this.time = new HostTime(surroundings.clock()::nowNs, InstantSource.system());
         this.workDir = workDir;
         this.host = host;
+        this.configs = configs;
         LocalWorker.Surroundings workers = new LocalWorker.Surroundings(
                 surroundings.mailbox(), surroundings.clock(), cancels, settings.bodyBytesMax());
         this.roster = new Roster(host, surroundings, workers, settings.drainTimeoutMs(), thread);
@@ -72,9 +77,11 @@ public final class Plugins implements AutoCloseable {
         } catch (IOException e) {
             throw new IOException("no folder for private copies of plugins can be made in java.io.tmpdir: " + e, e);
         }
-        PluginHostSettings hostSettings =
-                PluginHostSettings.defaults(workDir).withQueueLengthMax(settings.queueLengthMax());
-        return new Plugins(settings, surroundings, workDir, PluginHost.open(hostSettings));
+        PluginConfigs configs = new PluginConfigs();
+        PluginHostSettings hostSettings = PluginHostSettings.defaults(workDir)
+                .withQueueLengthMax(settings.queueLengthMax())
+                .withConfig(configs::of);
+        return new Plugins(settings, surroundings, workDir, PluginHost.open(hostSettings), configs);
     }
 
     /**
@@ -104,6 +111,18 @@ public final class Plugins implements AutoCloseable {
                             .toList());
         }
         folder = Optional.of(PluginFolder.watch(settings.dir(), settings.rescanMs(), new Watcher(), time));
+    }
+
+    /**
+     * Gives plugins what the file says now: those that are loaded at once, others when they are. A generation that it does
+     * not fit keeps what it has. Called by one thread at a time.
+     *
+     * @param byId what stands under {@code plugins.settings.ID.config}
+     * @return what does not fit, by plugin id
+     */
+    public Map<String, List<String>> configure(Map<String, ConfigNode> byId) {
+        configs.set(byId);
+        return host.reconfigure();
     }
 
     /** What there is now. Any thread. */

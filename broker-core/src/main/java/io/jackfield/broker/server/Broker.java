@@ -24,6 +24,7 @@ import io.jackfield.protocol.ErrorCode;
 import io.jackfield.protocol.Failure;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -49,6 +50,7 @@ public final class Broker implements AutoCloseable {
     private Optional<JeromqTransport> jeromq = Optional.empty();
     private final List<Binding> connections = new ArrayList<>();
     private Optional<HttpGateway> http = Optional.empty();
+    private volatile Optional<ConfigWatch> watch = Optional.empty();
     private Optional<SupervisedWorkers> supervised = Optional.empty();
 
     private Broker(BrokerConfig config, String name, Consumer<Error> fatal) throws IOException {
@@ -86,6 +88,17 @@ public final class Broker implements AutoCloseable {
             throw e;
         }
         return broker;
+    }
+
+    /**
+     * Gives plugins their configuration when the file changes.
+     *
+     * @param file that was read when the broker was started
+     * @param said what it said
+     * @throws IOException it cannot be looked at
+     */
+    public void follow(Path file, BrokerConfig said) throws IOException {
+        watch = Optional.of(ConfigWatch.start(file, said, config.plugins().rescanMs(), plugins::configure));
     }
 
     /** Where it listens, in the order of the configuration, HTTP last; with real ports. */
@@ -132,6 +145,7 @@ public final class Broker implements AutoCloseable {
     @Override
     public void close() {
         try {
+            watch.ifPresent(ConfigWatch::close);
             supervised.ifPresent(SupervisedWorkers::close);
             http.ifPresent(HttpGateway::close);
             zmtp.close();
@@ -146,6 +160,7 @@ public final class Broker implements AutoCloseable {
         offerAdmin();
         loop.every(TICK_MS, this::tick);
         // Before anybody can ask: a client that comes at once must not hear that a service of a plugin does not exist.
+        plugins.configure(config.plugins().configs());
         plugins.start();
         for (Endpoint endpoint : config.endpoints()) {
             openService(endpoint.settings().service());
@@ -201,6 +216,7 @@ public final class Broker implements AutoCloseable {
         admin.add("workers", () -> dispatcher.snapshot().workers());
         admin.add("peers", peers::snapshot);
         admin.add("plugins", plugins::views);
+        admin.add("config", () -> watch.map(ConfigWatch::view).orElse(new ConfigWatch.View("", 0, List.of())));
         admin.add("refusals", () -> zmtp.counters().refused());
         admin.add("peer-events", this::peerEvents);
         admin.add("supervised", () -> supervised.map(SupervisedWorkers::views).orElse(List.of()));

@@ -55,7 +55,7 @@ public final class BrokerMain {
                 out.println("configuration is fine");
                 return 0;
             }
-            serve(config);
+            serve(config, options);
             return RUNNING;
         } catch (UsageException e) {
             return failed(USAGE, String.valueOf(e.getMessage()));
@@ -77,8 +77,12 @@ public final class BrokerMain {
         return ConfigReader.overridden(config, options.endpoints(), options.http(), options.plugins());
     }
 
-    private void serve(BrokerConfig config) throws BindException, IOException {
+    private void serve(BrokerConfig config, ServeOptions options) throws BindException, IOException, ConfigException {
         Broker broker = Broker.start(config, name(), BrokerMain::fatal);
+        if (options.config().isPresent()) {
+            Path file = options.config().get().toAbsolutePath();
+            broker.follow(file, ConfigReader.read(file));
+        }
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(broker), "stop"));
         out.println("jackfield ready " + String.join(" ", broker.addresses()));
         out.flush();

@@ -43,6 +43,11 @@ final class RunningBroker implements AutoCloseable {
     static RunningBroker start(Path temp, String yaml) throws Exception {
         Path file = Files.writeString(
                 temp.resolve("broker.yaml"), "http: {bind: '127.0.0.1:0'}\nplugins: {rescan: 50ms}\n" + yaml);
+        return start(file);
+    }
+
+    /** Everything as the file says. */
+    static RunningBroker start(Path file) throws Exception {
         Queue<Error> errors = new ConcurrentLinkedQueue<>();
         return new RunningBroker(Broker.start(ConfigReader.read(file), "the-broker", errors::add), errors);
     }

@@ -6,6 +6,7 @@ import io.jackfield.broker.peer.EndpointSettings;
 import io.jackfield.broker.peer.PatternLimits;
 import io.jackfield.broker.supervise.WorkerProgram;
 import io.jackfield.broker.transport.SocketType;
+import io.jackfield.host.config.ConfigNode;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +26,13 @@ public record BrokerConfig(
         List<WorkerProgram> workers,
         Limits limits,
         long drainTimeoutMs) {
+
+    /** The same with other configurations of plugins. */
+    public BrokerConfig withPluginConfigs(Map<String, ConfigNode> configs) {
+        Plugins folder =
+                new Plugins(plugins.dir, plugins.rescanMs, plugins.queueLengthMax, plugins.drainTimeoutMs, configs);
+        return new BrokerConfig(endpoints, http, folder, services, workers, limits, drainTimeoutMs);
+    }
 
     /**
      * One address that peers connect to, or that of a program that the broker connects to.
@@ -67,8 +75,10 @@ public record BrokerConfig(
      * The watched folder.
      *
      * @param rescanMs how often it is looked through where the operating system tells nothing
+     * @param configs what belongs to plugins themselves, by id; read anew while the broker runs
      */
-    public record Plugins(Path dir, long rescanMs, int queueLengthMax, long drainTimeoutMs) {}
+    public record Plugins(
+            Path dir, long rescanMs, int queueLengthMax, long drainTimeoutMs, Map<String, ConfigNode> configs) {}
 
     /** How ZeroMQ peers are asked whether they live. */
     public record Ping(long intervalMs, long timeoutMs) {}

@@ -6,6 +6,7 @@ import io.jackfield.broker.server.config.BrokerConfig.Endpoint;
 import io.jackfield.broker.server.config.BrokerConfig.Plugins;
 import io.jackfield.broker.server.config.BrokerConfig.Via;
 import io.jackfield.broker.tasks.QueueLimits;
+import io.jackfield.host.config.ConfigNode;
 import io.jackfield.protocol.ProtocolException;
 import io.jackfield.protocol.ServiceName;
 import java.io.IOException;
@@ -82,7 +83,8 @@ public final class ConfigReader {
                         plugins.map(Path::toAbsolutePath).orElse(folder.dir()),
                         folder.rescanMs(),
                         folder.queueLengthMax(),
-                        folder.drainTimeoutMs()),
+                        folder.drainTimeoutMs(),
+                        folder.configs()),
                 config.services(),
                 config.workers(),
                 config.limits(),
@@ -174,9 +176,21 @@ public final class ConfigReader {
                 base.resolve(dir),
                 map.millis("rescan", HOUR_MS).orElse(500L),
                 map.count("queue-length-max", 10_000, 1_000_000),
-                map.millis("drain-timeout", HOUR_MS).orElse(30_000L));
+                map.millis("drain-timeout", HOUR_MS).orElse(30_000L),
+                pluginConfigs(map.map("settings")));
         map.end();
         return plugins;
+    }
+
+    /** The broker's own settings of a plugin stand beside {@code config}, which is its author's. */
+    private static Map<String, ConfigNode> pluginConfigs(YamlMap map) {
+        Map<String, ConfigNode> configs = new LinkedHashMap<>();
+        for (String id : map.keys()) {
+            YamlMap plugin = map.map(id);
+            plugin.node("config").ifPresent(node -> configs.put(id, node));
+            plugin.end();
+        }
+        return configs;
     }
 
     private static Optional<Path> path(String text) {

@@ -1,5 +1,6 @@
 package io.jackfield.broker.server.config;
 
+import io.jackfield.host.config.ConfigNode;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -129,6 +130,31 @@ final class YamlMap {
             maps.add(map);
         }
         return Optional.of(maps);
+    }
+
+    /** Whatever stands under the key, to be read by somebody else. */
+    Optional<ConfigNode> node(String key) {
+        Entry entry = take(key);
+        return entry == null ? Optional.empty() : Optional.of(node(entry.line, entry.value));
+    }
+
+    private ConfigNode node(int at, Node value) {
+        String place = file + ":" + at;
+        if (value instanceof ScalarNode scalar) {
+            return ConfigNode.text(place, scalar.getValue());
+        }
+        if (value instanceof SequenceNode list) {
+            return ConfigNode.list(
+                    place,
+                    list.getValue().stream()
+                            .map(item -> node(lineOf(item), item))
+                            .toList());
+        }
+        YamlMap map = new YamlMap(file, at, path, problems);
+        map.fill(value);
+        Map<String, ConfigNode> nodes = new LinkedHashMap<>();
+        map.entries.forEach((name, entry) -> nodes.put(name, node(entry.line, entry.value)));
+        return ConfigNode.map(place, nodes);
     }
 
     /** The texts in the list under the key; empty where there is no such key. */
