@@ -5,15 +5,14 @@
 
 #include "sample.h"
 
-#define S_STDIN_BYTES_MAX JF_BODY_BYTES_MAX
-
 static const char s_usage[] =
     "Calls a service of a Jackfield broker and prints the reply.\n\n"
-    "usage: %s [--connect ENDPOINT] [--timeout MS] [--idempotent] SERVICE [BODY | -]\n\n"
-    "  --connect     the broker: tcp://HOST:PORT or ipc://PATH; several with commas (default tcp://127.0.0.1:5555)\n"
-    "  --timeout     longest wait in ms (default 5000)\n"
-    "  --idempotent  it may be carried out twice: asked again when a broker is lost\n"
-    "  BODY          the request; - reads it from stdin (default: empty)\n\n"
+    "usage: %s [--connect ENDPOINT] [--timeout MS] [--idempotent] [--body-bytes-max BYTES] SERVICE [BODY | -]\n\n"
+    "  --connect         tcp://HOST:PORT or ipc://PATH; several with commas (default tcp://127.0.0.1:5555)\n"
+    "  --timeout         longest wait in ms (default 5000)\n"
+    "  --idempotent      it may be carried out twice: asked again when a broker is lost\n"
+    "  --body-bytes-max  the largest request or reply (default 16777216; the broker has a limit of its own)\n"
+    "  BODY              the request; - reads it from stdin (default: empty)\n\n"
     "Exit code: 0 a reply came, 1 the request failed, 2 wrong use.\n";
 
 typedef struct s_call {
@@ -23,6 +22,7 @@ typedef struct s_call {
     size_t body_len; /* in bytes */
     int timeout_ms;
     unsigned flags;  /* JF_IDEMPOTENT, or 0 */
+    size_t body_bytes_max;
 } s_call_t;
 
 static void s_wrong(const char *program, const char *why) {
@@ -31,17 +31,17 @@ static void s_wrong(const char *program, const char *why) {
 }
 
 static void s_read_stdin(const char *program, s_call_t *call) {
-    call->body = malloc(S_STDIN_BYTES_MAX + 1u);
+    call->body = malloc(call->body_bytes_max + 1);
     if (!call->body) s_wrong(program, "no memory for the body");
-    call->body_len = fread(call->body, 1, S_STDIN_BYTES_MAX + 1u, stdin);
-    if (call->body_len > S_STDIN_BYTES_MAX) s_wrong(program, "the body on stdin is larger than 16 MiB");
+    call->body_len = fread(call->body, 1, call->body_bytes_max + 1, stdin);
+    if (call->body_len > call->body_bytes_max) s_wrong(program, "the body on stdin is larger than --body-bytes-max");
 }
 
-static int s_timeout_ms(const char *program, const char *text) {
+static long s_number(const char *program, const char *text, long max, const char *why) {
     char *end = NULL;
-    long ms = strtol(text, &end, 10);
-    if (*text == '\0' || *end != '\0' || ms < 1 || ms > 86400000) s_wrong(program, "--timeout takes 1 to 86400000 ms");
-    return (int)ms;
+    long number = strtol(text, &end, 10);
+    if (*text == '\0' || *end != '\0' || number < 1 || number > max) s_wrong(program, why);
+    return number;
 }
 
 static void s_parse(int argc, char **argv, s_call_t *call) {
@@ -54,7 +54,10 @@ static void s_parse(int argc, char **argv, s_call_t *call) {
         } else if (strcmp(argv[i], "--connect") == 0 && has_value) {
             call->connect = argv[++i];
         } else if (strcmp(argv[i], "--timeout") == 0 && has_value) {
-            call->timeout_ms = s_timeout_ms(argv[0], argv[++i]);
+            call->timeout_ms = (int)s_number(argv[0], argv[++i], 86400000, "--timeout takes 1 to 86400000 ms");
+        } else if (strcmp(argv[i], "--body-bytes-max") == 0 && has_value) {
+            const char *why = "--body-bytes-max takes 1 to 1073741824 bytes";
+            call->body_bytes_max = (size_t)s_number(argv[0], argv[++i], 1L << 30, why);
         } else if (strcmp(argv[i], "--idempotent") == 0) {
             call->flags = JF_IDEMPOTENT;
         } else if (strncmp(argv[i], "--", 2) == 0) {
@@ -66,16 +69,16 @@ static void s_parse(int argc, char **argv, s_call_t *call) {
             words++;
             call->body = argv[i];
             call->body_len = strlen(argv[i]);
-            if (strcmp(argv[i], "-") == 0) s_read_stdin(argv[0], call);
         } else {
             s_wrong(argv[0], "more than one body");
         }
     }
     if (words == 0) s_wrong(argv[0], "a service is needed");
+    if (words == 2 && strcmp(call->body, "-") == 0) s_read_stdin(argv[0], call);
 }
 
 int main(int argc, char **argv) {
-    s_call_t call = {.connect = "tcp://127.0.0.1:5555", .timeout_ms = 5000};
+    s_call_t call = {.connect = "tcp://127.0.0.1:5555", .timeout_ms = 5000, .body_bytes_max = JF_BODY_BYTES_MAX};
     s_parse(argc, argv, &call);
     jf_part_t body = {.bytes = call.body, .len = call.body_len};
     jf_request_t request = {.service = call.service, .timeout_ms = (uint32_t)call.timeout_ms, .flags = call.flags,
@@ -84,6 +87,7 @@ int main(int argc, char **argv) {
     jf_message_t *reply = NULL;
     int failed = 0;
     if (!client) s_wrong(argv[0], "not an endpoint (expected: tcp://HOST:PORT or ipc://PATH)");
+    jf_client_set_body_bytes_max(client, call.body_bytes_max);
     if (jf_client_call_with(client, &request, &reply) == -1) {
         sample_complain(call.service, jf_client_error(client));
         failed = 1;

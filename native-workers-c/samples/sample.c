@@ -26,6 +26,8 @@ static const char **s_option(const char *name, sample_options_t *options) {
 }
 
 void sample_parse(int argc, char **argv, const char *what, sample_options_t *options) {
+    const char *endpoint = getenv("JACKFIELD_ENDPOINT"); /* a broker that runs its workers itself says so */
+    if (endpoint && endpoint[0]) options->connect = endpoint;
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--help") == 0) {
             s_help(argv[0], what, options);
@@ -46,8 +48,9 @@ void sample_parse(int argc, char **argv, const char *what, sample_options_t *opt
 }
 
 void sample_complain(const char *what, const jf_error_t *error) {
-    fprintf(stderr, "%s: %s: %s%s%s%s\n", what, error->name, error->cause, error->hint[0] ? " (" : "", error->hint,
-        error->hint[0] ? ")" : "");
+    char line[JF_CAUSE_BYTES_MAX + JF_HINT_BYTES_MAX];
+    jf_error_line(error, line, sizeof line);
+    fprintf(stderr, "%s: %s\n", what, line);
 }
 
 static void s_on_signal(int number) {

@@ -372,6 +372,7 @@ static int s_call(jf_client_t *self, const jf_request_t *request, const s_stream
     uint64_t id = 0;
     jf_outgoing_t outgoing;
     s_plan_t plan = s_plan(self, request);
+    plan.keep = self->retries > 0;
     plan.copy = false; /* the bytes stay while this call waits */
     if (s_check(self, request, &outgoing) == -1 || s_open(self, plan.deadline_ms) == -1) return -1;
     if (s_send(self, &outgoing, &plan, plan.deadline_ms, &id) == -1) return -1;

@@ -34,9 +34,14 @@ void jf_client_end_waiting(jf_client_t *self, const jf_error_t *why) {
 
 /* ---- sending ---- */
 
-/* Whether it goes to a broker again after one was lost with it: only then is it kept. */
+/* Whether it goes to a broker again when no worker can have got it: it was refused, or not sent to its end. */
+static bool s_may_go_on(const jf_client_t *self, const jf_call_t *call) {
+    return call->kept && call->sends <= self->retries;
+}
+
+/* Whether it goes to a broker again after one was lost with it. */
 static bool s_may_go_again(const jf_client_t *self, const jf_call_t *call) {
-    return call->kept && call->idempotent && call->sends <= self->retries;
+    return call->idempotent && s_may_go_on(self, call);
 }
 
 void jf_client_wait(jf_client_t *self, jf_call_t *call) {
@@ -54,12 +59,12 @@ int jf_client_send_call(jf_client_t *self, jf_call_t *call, jf_outgoing_t *outgo
     call->sends++;
     if (jf_link_send(link, outgoing, deadline_ms) == 0) {
         call->link = self->current;
-        if (!call->idempotent) jf_calls_forget(&self->calls, call);
+        if (!call->idempotent && call->kept && call->kept->copied_bytes > 0) jf_calls_forget(&self->calls, call);
         return 0;
     }
     int why = errno;
     self->error = link->error;
-    if (s_may_go_again(self, call)) {
+    if (s_may_go_on(self, call)) {
         jf_client_wait(self, call);
         return 0;
     }
@@ -142,7 +147,7 @@ static void s_choose(jf_client_t *self) {
 /* A request that the broker refused because it drains was not carried out: another broker may have it. */
 static bool s_goes_elsewhere(jf_client_t *self, const jf_call_t *call, const jf_message_t *message) {
     return message->fixed.command == JF_FAILURE && message->fixed.code == JF_ERROR_DRAINING && self->links.count > 1
-        && s_may_go_again(self, call);
+        && s_may_go_on(self, call);
 }
 
 static int s_on_answer(jf_client_t *self, size_t index, jf_message_t **message_p) {

@@ -46,6 +46,16 @@ const char *jf_error_code_text(int code) {
     return row ? row->text : "";
 }
 
+void jf_error_line(const jf_error_t *error, char *to, size_t to_len) {
+    char line[sizeof error->cause + sizeof error->hint + 128];
+    if (to_len == 0) return;
+    int len = snprintf(line, sizeof line, "%s: %s%s%s%s", error->name, error->cause, error->hint[0] ? " (" : "",
+        error->hint, error->hint[0] ? ")" : "");
+    jf_text_copy(to, to_len, line, (size_t)len);
+}
+
+const char *jf_version(void) { return JF_VERSION; }
+
 static void s_set(jf_error_t *error, int code, const char *name, const char *format, va_list values) {
     char cause[JF_CAUSE_BYTES_MAX + 1u]; /* values may point into *error */
     vsnprintf(cause, sizeof cause, format, values);

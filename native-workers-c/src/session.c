@@ -74,7 +74,9 @@ static void s_forget_all(jf_worker_t *worker, jf_session_t *self) {
     worker->requests = others;
 }
 
-void jf_session_close(jf_session_t *self) {
+void jf_session_close(jf_worker_t *worker, jf_session_t *self) {
+    s_forget_all(worker, self);
+    jf_queue_clear(&self->link->inbox); /* what was read and not looked at would begin anew what has ended */
     self->closed = true;
     self->registered = false;
     self->link->wanted = false;
@@ -129,7 +131,7 @@ static void s_on_not_ready(jf_worker_t *worker, jf_session_t *self) {
     s_forget_all(worker, self);
     self->registered = false;
     self->ready_due = true;
-    if (self->drain != JF_DRAIN_NOT) jf_session_close(self);
+    if (self->drain != JF_DRAIN_NOT) jf_session_close(worker, self);
 }
 
 /* A failure that belongs to no request of ours: the answer to READY, or NOT_READY. */
@@ -183,7 +185,7 @@ static void s_on_lost(jf_worker_t *worker, jf_session_t *self) {
     self->ready_due = true;
     s_forget_all(worker, self);
     jf_queue_clear(&self->link->inbox);
-    if (self->drain != JF_DRAIN_NOT) jf_session_close(self);
+    if (self->drain != JF_DRAIN_NOT) jf_session_close(worker, self);
 }
 
 void jf_session_check_lost(jf_worker_t *worker, jf_session_t *self) {
@@ -227,10 +229,10 @@ int jf_session_settle(jf_worker_t *worker, jf_session_t *self) {
     return 0;
 }
 
-bool jf_session_is_drained(jf_session_t *self) {
+bool jf_session_is_drained(jf_worker_t *worker, jf_session_t *self) {
     if (self->closed) return true;
     if (self->drain != JF_DRAIN_ANSWERED || self->in_flight > 0) return false;
     jf_link_send_alone(self->link, &(jf_fixed_t){.command = JF_DISCONNECT});
-    jf_session_close(self);
+    jf_session_close(worker, self);
     return true;
 }

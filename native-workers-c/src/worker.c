@@ -92,7 +92,7 @@ static int s_turn(jf_worker_t *self, int64_t deadline_ms) {
 /* 0: go on. -1: this worker has nothing to wait for. */
 static int s_check_open(jf_worker_t *self) {
     bool drained = true;
-    for (size_t i = 0; i < self->links.count; i++) drained = jf_session_is_drained(&self->session[i]) && drained;
+    for (size_t i = 0; i < self->links.count; i++) drained = jf_session_is_drained(self, &self->session[i]) && drained;
     if (drained) return jf_fault_local(&self->error, ESHUTDOWN, JF_NAME_CLOSED, "the worker is drained");
     if (self->service_count > 0) return 0;
     return jf_fault_local(&self->error, EINVAL, JF_NAME_BAD_ARGUMENT, "the worker has no service");
@@ -231,7 +231,7 @@ static int s_drain(jf_worker_t *self, jf_session_t *session) {
     jf_session_check_lost(self, session);
     session->drain = JF_DRAIN_ASKED;
     if (!session->registered) {
-        jf_session_close(session);
+        jf_session_close(self, session);
         return 0;
     }
     jf_fixed_t drain = {.command = JF_DRAIN, .count = session->in_flight};

@@ -74,9 +74,9 @@ int jf_session_settle(jf_worker_t *worker, jf_session_t *self);
 void jf_session_check_lost(jf_worker_t *worker, jf_session_t *self);
 
 /* Whether it has ended: drained, with DISCONNECT sent, or lost while it drained. */
-bool jf_session_is_drained(jf_session_t *self);
+bool jf_session_is_drained(jf_worker_t *worker, jf_session_t *self);
 
-/* Ends it: its link is not connected again. */
-void jf_session_close(jf_session_t *self);
+/* Ends it: what is in flight is forgotten, and its link is not connected again. */
+void jf_session_close(jf_worker_t *worker, jf_session_t *self);
 
 #endif

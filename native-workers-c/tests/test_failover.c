@@ -227,11 +227,29 @@ static void should_leave_a_broker_that_drains_and_let_it_finish(void) {
     fake_join(&s_second);
 }
 
+static void s_script_refuses(fake_broker_t *self) {
+    fake_accept(self);
+    fake_failure(self, fake_expect(self, 3)->id, JF_ERROR_DRAINING, 0, "", "no more");
+    fake_expect_close(self);
+}
+
+static void should_ask_another_when_a_draining_broker_refused(void) {
+    jf_message_t *reply = NULL;
+    jf_client_t *client = s_start(s_script_refuses, s_script_answers);
+    CHECK_INT(s_call(client, "x", 0, &reply), 0);
+    CHECK_STR(jf_message_body(reply), "here");
+    jf_client_destroy(&client);
+    jf_message_destroy(&reply);
+    fake_join(&s_first);
+    fake_join(&s_second);
+}
+
 int main(void) {
     RUN(should_send_again_only_what_is_idempotent_and_not_half_answered);
     RUN(should_ask_the_next_when_the_first_is_not_there);
     RUN(should_pass_over_what_is_no_broker);
     RUN(should_send_an_idempotent_call_again_to_a_broker_that_restarts);
+    RUN(should_ask_another_when_a_draining_broker_refused);
     RUN(should_leave_a_broker_that_drains_and_let_it_finish);
     return 0;
 }

@@ -10,7 +10,9 @@
  * that can be reached, in the order of the endpoints; a lost one is tried again after its back-off. Of the requests in
  * flight at a broker that is lost, those that are idempotent (JF_IDEMPOTENT) and of which no partial reply has come
  * are sent again, to whichever broker comes next, at most jf_client_set_retries times and until their deadline; the
- * others end with CONNECTION_LOST. The same goes for one broker that comes back.
+ * others end with CONNECTION_LOST. The same goes for one broker that comes back. What no worker can have got, since it
+ * was not sent to its end or was refused because the broker drains, is sent again also when it is not idempotent, if
+ * the client has it still: a call has, and what JF_BODY_STAYS says.
  */
 #ifndef JACKFIELD_CLIENT_H
 #define JACKFIELD_CLIENT_H

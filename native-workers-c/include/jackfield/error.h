@@ -3,6 +3,7 @@
 #define JACKFIELD_ERROR_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "jackfield/error_codes.h"
@@ -49,6 +50,12 @@ JF_EXPORT bool jf_error_code_retryable(int code);
 
 /* The registry's sentence for a code; an empty string for an unknown number. */
 JF_EXPORT const char *jf_error_code_text(int code);
+
+/* Writes one line: NAME: cause (hint). Cut to to_len - 1 bytes, not within a character, and ended with a zero byte. */
+JF_EXPORT void jf_error_line(const jf_error_t *error, char *to, size_t to_len);
+
+/* The version of the library, for example "0.1.0". */
+JF_EXPORT const char *jf_version(void);
 
 #ifdef __cplusplus
 }
