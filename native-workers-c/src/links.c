@@ -145,10 +145,21 @@ static int s_wait(jf_links_t *self, struct pollfd *polled, int64_t until_ms, int
     return poll(polled, self->count + 1, jf_clock_wait_ms(until_ms, now_ms));
 }
 
+/* Whether a connection failed at once: the owner may want another one, and not wait for the back-off of this. */
+static bool s_begin(jf_links_t *self, int64_t now_ms) {
+    bool failed = false;
+    for (size_t i = 0; i < self->count; i++) {
+        unsigned drops = self->link[i].drops;
+        jf_link_begin(&self->link[i], now_ms);
+        failed = failed || self->link[i].drops != drops;
+    }
+    return failed;
+}
+
 int jf_links_turn(jf_links_t *self, int64_t deadline_ms) {
     struct pollfd polled[JF_BROKERS_MAX + 1];
     int64_t now_ms = jf_clock_ms();
-    for (size_t i = 0; i < self->count; i++) jf_link_begin(&self->link[i], now_ms);
+    if (s_begin(self, now_ms)) return 0;
     if (s_is_refused(self)) {
         errno = EPROTO;
         return -1;

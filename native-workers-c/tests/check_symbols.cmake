@@ -16,3 +16,9 @@ if(NOT found STREQUAL expected)
   list(REMOVE_ITEM less ${found})
   message(FATAL_ERROR "exported and not in ${LIST}: ${more}\nin it and not exported: ${less}")
 endif()
+
+# What a library must leave to its program: to print, to end, to start threads.
+execute_process(COMMAND "${NM}" -D --undefined-only "${LIBRARY}" OUTPUT_VARIABLE said RESULT_VARIABLE failed)
+if(failed OR said MATCHES "[ \t]((_?exit|abort|perror|puts|fputs|putchar|(__)?v?f?d?printf(_chk)?|pthread_create)(@[^\n]*)?)\n")
+  message(FATAL_ERROR "${LIBRARY} calls ${CMAKE_MATCH_1}")
+endif()

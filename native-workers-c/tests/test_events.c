@@ -91,7 +91,7 @@ static void should_serve_within_an_event_loop(void) {
     int loop = epoll_create1(0), timer = s_add(loop, s_timer(5));
     fake_start(&broker, s_script_asks_many);
     jf_worker_t *worker = fixture_worker(&broker, REQUESTS);
-    CHECK_INT(jf_worker_set_heartbeat_ms(worker, 300), 0);
+    CHECK_INT(jf_worker_set_heartbeat_ms(worker, 600), 0);
     int fd = s_add(loop, jf_worker_fd(worker));
     for (bool open = true; open;) {
         int ready = s_next(loop);

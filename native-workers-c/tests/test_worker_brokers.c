@@ -131,7 +131,7 @@ static void s_script_serves(fake_broker_t *self) {
 static void should_serve_on_when_one_refuses_for_good(void) {
     jf_message_t *request = NULL;
     jf_worker_t *worker = s_start(s_script_refuses, s_script_serves, 1);
-    CHECK_INT(jf_worker_set_heartbeat_ms(worker, 200), 0);
+    CHECK_INT(jf_worker_set_heartbeat_ms(worker, 600), 0);
     fixture_recv(worker, &request, "for you");
     CHECK_INT(jf_worker_ready_count(worker), 1);
     CHECK_INT(jf_worker_reply(worker, jf_message_id(request), "", 0), 0);

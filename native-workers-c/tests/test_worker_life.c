@@ -184,7 +184,7 @@ static void should_keep_heartbeats_and_leave_a_silent_broker(void) {
     jf_message_t *request = NULL;
     fake_start(&broker, s_script_lives);
     jf_worker_t *worker = fixture_worker(&broker, 1);
-    CHECK_INT(jf_worker_set_heartbeat_ms(worker, 50), 0);
+    CHECK_INT(jf_worker_set_heartbeat_ms(worker, 300), 0);
     fixture_recv(worker, &request, "x");
     CHECK_INT(jf_worker_reply(worker, jf_message_id(request), "1", 1), 0);
     fixture_recv(worker, &request, "y");
