@@ -60,11 +60,7 @@ def launch() -> Iterator[Launch]:
     def start(*arguments: str) -> subprocess.Popen[str]:
         environment = os.environ | {"PYTHONPATH": str(KIT / "src")}
         process = subprocess.Popen(
-            [sys.executable, "-W", "error", *arguments],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            env=environment,
+            [sys.executable, "-W", "error", *arguments], stdout=subprocess.PIPE, text=True, env=environment
         )
         launched.append(process)
         return process
@@ -73,6 +69,5 @@ def launch() -> Iterator[Launch]:
     for process in launched:
         process.kill()
         process.wait(DEADLINE_S)
-        for pipe in (process.stdin, process.stdout):
-            assert pipe is not None
-            pipe.close()
+        assert process.stdout is not None
+        process.stdout.close()

@@ -24,6 +24,11 @@ final class Json {
         return MAPPER.readTree(bytes);
     }
 
+    /** Of records, lists and maps. */
+    static String text(Object values) {
+        return text(MAPPER.<JsonNode>valueToTree(values));
+    }
+
     static String text(JsonNode node) {
         try {
             return MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(node);

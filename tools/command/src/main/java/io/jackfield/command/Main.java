@@ -21,7 +21,8 @@ import picocli.CommandLine.Spec;
             WorkersCommand.class,
             PluginsCommand.class,
             WorkerCommand.class,
-            DemoCommand.class
+            DemoCommand.class,
+            ConformanceCommand.class
         },
         commandListHeading = "%nCommands (each has --help with examples):%n"
                 + "  serve     Run the broker in the foreground until SIGTERM or ctrl-C.%n",

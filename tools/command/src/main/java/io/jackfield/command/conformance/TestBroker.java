@@ -1,0 +1,73 @@
+package io.jackfield.command.conformance;
+
+import io.jackfield.command.conformance.Program.Command;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/** A real broker in a process of its own, which can be killed and started again at the same port. */
+final class TestBroker implements AutoCloseable {
+    private static final String READY = "jackfield ready ";
+
+    private final Path home;
+    private final Path folder;
+    private final String name;
+    private final String services;
+    private String endpoint = "tcp://127.0.0.1:0";
+    private Program program;
+
+    /** @param services names that exist from the start, so that requests for them wait for their worker */
+    TestBroker(Path home, Path folder, String name, List<String> services) throws IOException, InterruptedException {
+        this.home = home;
+        this.folder = folder;
+        this.name = name;
+        StringBuilder yaml = new StringBuilder();
+        services.forEach(service -> yaml.append("  ").append(service).append(": {}\n"));
+        this.services = yaml.toString();
+        Files.createDirectories(folder.resolve("no-plugins"));
+        this.program = started();
+    }
+
+    String endpoint() {
+        return endpoint;
+    }
+
+    void kill() {
+        program.kill();
+    }
+
+    /** At the same port. */
+    void startAgain() throws IOException, InterruptedException {
+        program = started();
+    }
+
+    @Override
+    public void close() {
+        program.close();
+    }
+
+    private Program started() throws IOException, InterruptedException {
+        Path config = Files.writeString(
+                folder.resolve(name + ".yaml"),
+                """
+                endpoints: [{ bind: "%s" }]
+                http: { bind: "off" }
+                plugins: { dir: no-plugins }
+                limits: { heartbeat-interval: 250ms, heartbeat-liveness: 3, message-bytes-max: 17MiB, frame-bytes-max: 17MiB }
+                services:
+                %s"""
+                        .formatted(endpoint, services));
+        Program started = Program.start(
+                name,
+                new Command(
+                        List.of(home.resolve("jackfield").toString(), "serve", "--config", config.toString()),
+                        Map.of()),
+                folder,
+                READY,
+                line -> {});
+        endpoint = started.readyLine().substring(READY.length()).split(" ", -1)[0];
+        return started;
+    }
+}

@@ -1,0 +1,35 @@
+package io.jackfield.dist;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.jackfield.dist.Jackfield.Ran;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** That the agents of all kits still do what they are told; the whole of it is a command of its own. */
+class ConformanceIT {
+
+    @Test
+    void shouldPlayAScenarioWithEveryKit() throws Exception {
+        Ran ran = Jackfield.run("conformance", "--scenario", "partial replies", "--json");
+
+        assertEquals(0, ran.exitCode(), ran.text());
+        JsonNode row = new ObjectMapper().readTree(ran.stdout()).path("partial replies in order");
+        List<String> columns = new ArrayList<>();
+        row.fieldNames().forEachRemaining(columns::add);
+        assertEquals(List.of("c worker", "c client", "python worker", "python client", "java"), columns);
+        row.forEach(result -> assertEquals("", result.path("failure").asText()));
+    }
+
+    @Test
+    void shouldSayWhatIsWrongWithItsOptions() throws Exception {
+        Ran ran = Jackfield.run("conformance", "--kit", "cobol");
+
+        assertEquals(2, ran.exitCode());
+        assertTrue(ran.stderr().contains("--kit: cobol (expected: c, python, java or all)"), ran.stderr());
+    }
+}
