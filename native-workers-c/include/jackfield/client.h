@@ -31,7 +31,7 @@ typedef struct jf_client jf_client_t;
  */
 JF_EXPORT jf_client_t *jf_client_new(const char *endpoints);
 
-/* Closes; the broker cancels what is in flight. */
+/* Closes; the broker cancels what is in flight. No callback is called any more. */
 JF_EXPORT void jf_client_destroy(jf_client_t **self_p);
 
 JF_EXPORT int jf_client_set_heartbeat_ms(jf_client_t *self, uint32_t interval_ms);
