@@ -77,7 +77,7 @@ static void s_send_waiting(jf_client_t *self) {
         jf_call_t *call = jf_calls_first_waiting(&self->calls);
         if (!call) return;
         jf_calls_unwait(&self->calls, call);
-        if (jf_client_send_call(self, call, &call->kept->outgoing, JF_NEVER_MS) == 0) continue;
+        if (jf_client_send_call(self, call, &call->kept->outgoing, call->deadline_ms) == 0) continue;
         jf_error_t why = self->error;
         jf_client_end(self, call, &why);
     }
@@ -96,7 +96,7 @@ static void s_end_overdue(jf_client_t *self) {
             continue;
         }
         if (known) why = *known;
-        else jf_fault_local(&why, ETIMEDOUT, JF_NAME_NOT_CONNECTED, "not connected in time");
+        else jf_fault_coded(&why, ETIMEDOUT, JF_ERROR_DEADLINE_EXCEEDED, "not sent before the deadline");
         jf_client_end(self, call, &why);
     }
     self->calls.overdue_ms = first_ms;
@@ -211,7 +211,7 @@ int jf_client_settle(jf_client_t *self) {
         if (s_settle_link(self, i) == -1) return -1;
     }
     s_choose(self);
+    s_end_overdue(self); /* first: what is too late must not wait for a peer that takes no bytes */
     s_send_waiting(self);
-    s_end_overdue(self);
     return 0;
 }

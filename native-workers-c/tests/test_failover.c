@@ -1,5 +1,7 @@
 /* A client with several brokers, or one that comes back: who gets its requests, and which of them are sent again. */
 #include <errno.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "check.h"
 #include "fake_broker.h"
@@ -245,12 +247,43 @@ static void should_ask_another_when_a_draining_broker_refused(void) {
     fake_join(&s_second);
 }
 
+/* ---- a broker that does not read ---- */
+
+static int s_gate[2]; /* closed when the test is over */
+
+static void s_script_does_not_read(fake_broker_t *self) {
+    char byte;
+    fake_accept(self);
+    CHECK_INT(read(s_gate[0], &byte, 1), 0);
+}
+
+static void should_keep_its_deadline_at_a_broker_that_does_not_read(void) {
+    size_t len = 16u * 1024 * 1024; /* more than the buffers of a socket hold */
+    char *body = calloc(1, len);
+    jf_message_t *reply = NULL;
+    struct timespec begin, end;
+    CHECK_INT(pipe(s_gate), 0);
+    fake_start(&s_first, s_script_does_not_read);
+    jf_client_t *client = s_client(s_first.endpoint);
+    clock_gettime(CLOCK_MONOTONIC, &begin);
+    CHECK_INT(jf_client_call(client, "echo", body, len, 300, &reply), -1);
+    clock_gettime(CLOCK_MONOTONIC, &end);
+    CHECK((end.tv_sec - begin.tv_sec) * 1000 < JF_SEND_MS_MAX / 2);
+    CHECK_INT(jf_client_in_flight(client), 0);
+    close(s_gate[1]);
+    fake_join(&s_first);
+    close(s_gate[0]);
+    jf_client_destroy(&client);
+    free(body);
+}
+
 int main(void) {
     RUN(should_send_again_only_what_is_idempotent_and_not_half_answered);
     RUN(should_ask_the_next_when_the_first_is_not_there);
     RUN(should_pass_over_what_is_no_broker);
     RUN(should_send_an_idempotent_call_again_to_a_broker_that_restarts);
     RUN(should_ask_another_when_a_draining_broker_refused);
+    RUN(should_keep_its_deadline_at_a_broker_that_does_not_read);
     RUN(should_leave_a_broker_that_drains_and_let_it_finish);
     return 0;
 }
