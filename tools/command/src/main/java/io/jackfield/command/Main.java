@@ -25,7 +25,8 @@ import picocli.CommandLine.Spec;
             ConformanceCommand.class
         },
         commandListHeading = "%nCommands (each has --help with examples):%n"
-                + "  serve     Run the broker in the foreground until SIGTERM or ctrl-C.%n",
+                + "  serve     Run the broker in the foreground until SIGTERM or ctrl-C.%n"
+                + "  prepare   Make now what the first start makes in the background to speed up later ones.%n",
         footerHeading = "%n",
         footer = {
             "In a checkout there is also: jackfield test (everything that can be checked).",
