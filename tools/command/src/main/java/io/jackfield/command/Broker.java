@@ -6,10 +6,10 @@ import io.jackfield.kit.Call;
 import io.jackfield.kit.Client;
 import io.jackfield.kit.RequestFailedException;
 import io.jackfield.protocol.ErrorCode;
+import io.jackfield.protocol.HostAndPort;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
@@ -74,9 +74,9 @@ final class Broker implements AutoCloseable {
 
     /** ZeroMQ sockets connect in the background for ever; a person wants to know at once that nobody is there. */
     private static void requireListener(String endpoint) {
-        URI address = tcpAddress(endpoint);
+        HostAndPort address = TcpEndpoint.parse(endpoint);
         try (Socket probe = new Socket()) {
-            probe.connect(new InetSocketAddress(address.getHost(), address.getPort()), CONNECT_TIMEOUT_MS);
+            probe.connect(new InetSocketAddress(address.bareHost(), address.port()), CONNECT_TIMEOUT_MS);
         } catch (IOException e) {
             throw new Failure(
                     ExitCode.NO_BROKER,
@@ -84,17 +84,5 @@ final class Broker implements AutoCloseable {
                     "nobody listens at " + endpoint + ": " + e.getMessage(),
                     "start one with: jackfield serve; or name another endpoint with --connect");
         }
-    }
-
-    private static URI tcpAddress(String endpoint) {
-        try {
-            URI address = URI.create(endpoint);
-            if ("tcp".equals(address.getScheme()) && address.getHost() != null && address.getPort() > 0) {
-                return address;
-            }
-        } catch (IllegalArgumentException notAnAddress) {
-            // Told below, like every other way to be wrong.
-        }
-        throw new Failure(ExitCode.USAGE, "BAD_ENDPOINT", endpoint + " (expected: tcp://HOST:PORT)", "");
     }
 }

@@ -7,18 +7,21 @@ import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** A process that the demo started. A thread of its own copies what it prints into its log. Safe for any thread. */
-final class Child {
+/** A process that a command started. A thread of its own copies what it prints into its log. Safe for any thread. */
+public final class Child {
 
     private final String name;
     private final Process process;
     private final Path log;
     private final String readyPrefix;
     private final CompletableFuture<String> ready = new CompletableFuture<>();
+    private final CountDownLatch outputEnded = new CountDownLatch(1);
+    private volatile String lastLine = "";
 
     private Child(String name, Process process, Path log, String readyPrefix) {
         this.name = name;
@@ -32,20 +35,41 @@ final class Child {
         Process process = command.redirectErrorStream(true).start();
         process.getOutputStream().close();
         Child child = new Child(name, process, log, readyPrefix);
-        Thread copier = new Thread(child::copyOutput, "demo-log-" + name);
+        Thread copier = new Thread(child::copyOutput, "log-of-" + name);
         copier.setDaemon(true);
         copier.start();
         return child;
     }
 
-    String awaitReady(long timeoutMs) throws InterruptedException {
+    /** Waits for the line that says that it is ready, and returns it. */
+    public String awaitReady(long timeoutMs) throws InterruptedException {
         try {
             return ready.get(timeoutMs, TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
             throw new Failure(ExitCode.FAILED, "NOT_READY", name + " was not ready after " + timeoutMs + " ms", see());
         } catch (ExecutionException e) {
-            throw new Failure(ExitCode.FAILED, "NOT_STARTED", name + " ended before it was ready", see());
+            throw new Failure(
+                    ExitCode.FAILED, "NOT_STARTED", name + " ended before it was ready: " + lastLine(), see());
         }
+    }
+
+    /** Of the process itself, not of one that it started. */
+    public long pid() {
+        return process.pid();
+    }
+
+    /** What it printed last; all of it once {@link #awaitExit} has returned. */
+    public String lastLine() {
+        return lastLine;
+    }
+
+    /** Waits until it has ended and all that it printed was read, and returns the exit code. */
+    public int awaitExit(long timeoutMs) throws InterruptedException {
+        if (!outputEnded.await(timeoutMs, TimeUnit.MILLISECONDS)
+                || !process.waitFor(timeoutMs, TimeUnit.MILLISECONDS)) {
+            throw new Failure(ExitCode.FAILED, "NOT_ENDED", name + " still runs after " + timeoutMs + " ms", see());
+        }
+        return process.exitValue();
     }
 
     boolean alive() {
@@ -81,6 +105,7 @@ final class Child {
                 Writer copy = Files.newBufferedWriter(log)) {
             for (String line = output.readLine(); line != null; line = output.readLine()) {
                 copy.append(line).append('\n').flush();
+                lastLine = line;
                 if (line.startsWith(readyPrefix)) {
                     ready.complete(line);
                 }
@@ -89,5 +114,6 @@ final class Child {
             ready.completeExceptionally(new UncheckedIOException(e));
         }
         ready.completeExceptionally(new IllegalStateException("ended"));
+        outputEnded.countDown();
     }
 }

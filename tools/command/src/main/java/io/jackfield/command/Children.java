@@ -1,30 +1,52 @@
 package io.jackfield.command;
 
 import java.io.IOException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
-/** The demo's processes. Closing kills them all, and so does the end of this JVM: by ctrl-C or by an exception. */
-final class Children implements AutoCloseable {
+/** The processes of a command, and the folder for their logs. Closing kills them all, and so does the end of this JVM: by ctrl-C or by an exception. */
+public final class Children implements AutoCloseable {
 
     private final Path folder;
     private final Queue<Child> started = new ConcurrentLinkedQueue<>();
 
-    Children(Path folder) {
+    /** Starts nothing yet. */
+    public Children(Path folder) {
         this.folder = folder;
-        Runtime.getRuntime().addShutdownHook(new Thread(this::close, "demo-kill-children"));
+        Runtime.getRuntime().addShutdownHook(new Thread(this::close, "kill-children"));
     }
 
-    /** Starts a process in the demo's folder, where its log goes too. */
-    Child start(String name, String readyPrefix, Map<String, String> environment, String... command)
+    /** Starts a process in the folder, where its log goes too. */
+    public Child start(String name, String readyPrefix, Map<String, String> environment, String... command)
             throws IOException {
         ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile());
         builder.environment().putAll(environment);
         Child child = Child.start(name, builder, folder.resolve(name + ".log"), readyPrefix);
         started.add(child);
         return child;
+    }
+
+    /** Deletes a folder with all that is in it: once nothing that was started writes there any more. */
+    public static void delete(Path folder) throws IOException {
+        Files.walkFileTree(folder, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                Files.delete(file);
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult postVisitDirectory(Path visited, java.io.IOException failure) throws IOException {
+                Files.delete(visited);
+                return FileVisitResult.CONTINUE;
+            }
+        });
     }
 
     @Override

@@ -77,7 +77,7 @@ final class ConformanceCommand implements Callable<Integer> {
         if (!held) {
             throw new Failure(ExitCode.FAILED, "NOT_HELD", "a scenario did not hold", "the logs are in " + folder);
         }
-        DemoCommand.delete(folder);
+        Children.delete(folder);
         return ExitCode.OK;
     }
 

@@ -3,18 +3,18 @@ package io.jackfield.command;
 import io.jackfield.protocol.ErrorCode;
 
 /** What the process ends with, one number per kind of failure; {@code jackfield --help} lists them. Append-only. */
-final class ExitCode {
+public final class ExitCode {
 
-    static final int OK = 0;
-    static final int FAILED = 1;
-    static final int USAGE = 2;
-    static final int NO_BROKER = 3;
-    static final int REQUEST = 4;
-    static final int CAPACITY = 5;
-    static final int WORKER = 6;
-    static final int SETUP = 7;
-    static final int INTERNAL = 8;
-    static final int PREREQUISITE = 9;
+    public static final int OK = 0;
+    public static final int FAILED = 1;
+    public static final int USAGE = 2;
+    public static final int NO_BROKER = 3;
+    public static final int REQUEST = 4;
+    public static final int CAPACITY = 5;
+    public static final int WORKER = 6;
+    public static final int SETUP = 7;
+    public static final int INTERNAL = 8;
+    public static final int PREREQUISITE = 9;
 
     private ExitCode() {}
 

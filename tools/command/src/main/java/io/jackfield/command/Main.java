@@ -1,11 +1,9 @@
 package io.jackfield.command;
 
-import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
 
 /** The entry of every sub-command but {@code serve}, which is the broker's own program. */
@@ -26,6 +24,7 @@ import picocli.CommandLine.Spec;
         },
         commandListHeading = "%nCommands (each has --help with examples):%n"
                 + "  serve     Run the broker in the foreground until SIGTERM or ctrl-C.%n"
+                + "  bench     Measure a broker: rate, latency, CPU; also against libzmq.%n"
                 + "  prepare   Make now what the first start makes in the background to speed up later ones.%n",
         footerHeading = "%n",
         footer = {
@@ -58,33 +57,11 @@ final class Main implements Runnable {
     }
 
     static CommandLine commandLine() {
-        return new CommandLine(new Main())
-                .setParameterExceptionHandler(Main::usage)
-                .setExecutionExceptionHandler(Main::failed)
-                .setUsageHelpAutoWidth(true);
+        return Execution.of(new Main());
     }
 
     @Override
     public void run() {
         throw new ParameterException(spec.commandLine(), "a command is missing");
-    }
-
-    private static int usage(ParameterException wrong, String[] args) {
-        CommandLine command = wrong.getCommandLine();
-        String name = command.getCommandSpec().qualifiedName();
-        command.getErr().println(Terminal.printable(name + ": " + wrong.getMessage() + " (see " + name + " --help)"));
-        return ExitCode.USAGE;
-    }
-
-    private static int failed(Exception thrown, CommandLine command, ParseResult parsed) {
-        String name = command.getCommandSpec().qualifiedName();
-        if (thrown instanceof Failure failure) {
-            boolean json = command.getCommandSpec().findOption("--json") != null
-                    && command.getParseResult().matchedOptionValue("--json", false);
-            command.getErr().println(json ? Json.of(failure) : name + ": " + failure.line());
-            return failure.exitCode();
-        }
-        LoggerFactory.getLogger(Main.class).error("{}: a bug", name, thrown);
-        return ExitCode.FAILED;
     }
 }

@@ -4,21 +4,23 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Text in columns that align. Not for several threads. */
-final class Table {
+public final class Table {
 
     /** Of one column: numbers stand to the right, all else to the left. */
-    record Heading(String text, boolean number) {}
+    public record Heading(String text, boolean number) {}
 
     private static final String GAP = "  ";
 
     private final List<Heading> headings;
     private final List<List<String>> rows = new ArrayList<>();
 
-    Table(List<Heading> headings) {
+    /** Without rows yet. */
+    public Table(List<Heading> headings) {
         this.headings = List.copyOf(headings);
     }
 
-    void add(List<String> cells) {
+    /** A row: as many cells as there are headings. */
+    public void add(List<String> cells) {
         if (cells.size() != headings.size()) {
             throw new IllegalArgumentException("cells: " + cells.size() + " (expected: " + headings.size() + ")");
         }
@@ -26,7 +28,7 @@ final class Table {
     }
 
     /** The heading and every row, each a line. */
-    String text() {
+    public String text() {
         StringBuilder text = new StringBuilder();
         appendLine(text, headings.stream().map(Heading::text).toList());
         rows.forEach(row -> appendLine(text, row));

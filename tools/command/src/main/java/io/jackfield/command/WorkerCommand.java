@@ -72,6 +72,7 @@ final class WorkerCommand implements Callable<Integer> {
     }
 
     private WorkerOptions options() throws IOException {
+        TcpEndpoint.parse(endpoint); // else it would wait for ever for what it cannot connect to
         PrintWriter out = spec.commandLine().getOut();
         WorkerOptions options = Worker.connect(endpoint).onReady(() -> {
             out.println("jackfield worker ready " + endpoint);
