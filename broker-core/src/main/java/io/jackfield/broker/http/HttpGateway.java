@@ -4,6 +4,7 @@ import io.jackfield.broker.loop.Clock;
 import io.jackfield.broker.loop.netty.NettyLoop;
 import io.jackfield.broker.model.RequestSink;
 import io.jackfield.broker.transport.BindException;
+import io.jackfield.protocol.HostAndPort;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -121,21 +122,15 @@ public final class HttpGateway implements AutoCloseable {
     }
 
     private static InetSocketAddress address(String bind) throws BindException {
-        int colon = bind.lastIndexOf(':');
-        String host = colon < 0 ? "" : bind.substring(0, colon);
-        try {
-            int port = Integer.parseInt(bind.substring(colon + 1));
-            if (host.equals("*")) {
-                return new InetSocketAddress(port);
-            }
-            InetSocketAddress address =
-                    new InetSocketAddress(host.startsWith("[") ? host.substring(1, host.length() - 1) : host, port);
-            if (!host.isEmpty() && !address.isUnresolved()) {
-                return address;
-            }
-        } catch (IllegalArgumentException e) {
-            throw new BindException("http.bind: " + bind + " (expected: HOST:PORT)", e);
+        HostAndPort at = HostAndPort.parse(bind)
+                .orElseThrow(() -> new BindException("http.bind: " + bind + " (expected: " + HostAndPort.FORM + ")"));
+        if (at.host().equals("*")) {
+            return new InetSocketAddress(at.port());
         }
-        throw new BindException("http.bind: " + bind + " (expected: HOST:PORT, and a host that is known here)");
+        InetSocketAddress address = new InetSocketAddress(at.bareHost(), at.port());
+        if (address.isUnresolved()) {
+            throw new BindException("http.bind: " + bind + ": the host is not known here; give an address or *");
+        }
+        return address;
     }
 }

@@ -29,13 +29,22 @@ public record HttpSettings(String bind, List<Route> routes, Limits limits) {
 
     /** A path, without percent-encoding, that leads to a service. */
     public record Route(String path, String service) {
+        /** What a path can be. */
+        public static final String PATH_FORM =
+                "a path that begins with /, without ?, other than " + HEALTH_PATH + " and " + SERVICES_PREFIX + "...";
+
         public Route {
-            boolean isPath = path.startsWith("/") && path.indexOf('?') < 0;
-            if (!isPath || path.equals(HEALTH_PATH) || path.startsWith(SERVICES_PREFIX)) {
-                throw new IllegalArgumentException(
-                        "route: " + path + " (expected: a path that begins with /, without ?, other than " + HEALTH_PATH
-                                + " and " + SERVICES_PREFIX + "...)");
+            if (!isPath(path)) {
+                throw new IllegalArgumentException("route: " + path + " (expected: " + PATH_FORM + ")");
             }
+        }
+
+        /** Whether a route may have that path. */
+        public static boolean isPath(String text) {
+            return text.startsWith("/")
+                    && text.indexOf('?') < 0
+                    && !text.equals(HEALTH_PATH)
+                    && !text.startsWith(SERVICES_PREFIX);
         }
     }
 

@@ -33,9 +33,12 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A running broker: everything wired by hand. Started, drained and closed by one thread, which is not the broker loop. */
 public final class Broker implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Broker.class);
     private static final long TICK_MS = 10;
     private static final long QUIET_LOOK_MS = 10;
 
@@ -173,6 +176,16 @@ public final class Broker implements AutoCloseable {
             String endpoint = bindings.isEmpty() ? "" : bindings.get(0).address();
             supervised = Optional.of(new SupervisedWorkers(config.workers(), endpoint, loop, clock));
         }
+        warnOfStrangers();
+    }
+
+    private void warnOfStrangers() {
+        addresses().stream()
+                .filter(Exposure::beyondLoopback)
+                .forEach(address -> LOG.warn(
+                        "{} is within reach of other machines, and whoever reaches it may ask and serve everything:"
+                                + " see docs/SECURITY.md",
+                        address));
     }
 
     /** JeroMQ and its threads are there only where an endpoint asks for them. */

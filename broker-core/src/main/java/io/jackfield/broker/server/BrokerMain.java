@@ -74,7 +74,10 @@ public final class BrokerMain {
         BrokerConfig config = options.config().isPresent()
                 ? ConfigReader.read(options.config().get())
                 : ConfigReader.defaults(home);
-        return ConfigReader.overridden(config, options.endpoints(), options.http(), options.plugins());
+        BrokerConfig overridden =
+                ConfigReader.overridden(config, options.endpoints(), options.http(), options.plugins());
+        Settings.check(overridden);
+        return overridden;
     }
 
     private void serve(BrokerConfig config, ServeOptions options) throws BindException, IOException, ConfigException {

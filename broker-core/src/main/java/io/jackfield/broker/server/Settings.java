@@ -6,16 +6,32 @@ import io.jackfield.broker.peer.PatternLimits;
 import io.jackfield.broker.peer.PeerLimits;
 import io.jackfield.broker.plugin.PluginSettings;
 import io.jackfield.broker.server.config.BrokerConfig;
-import io.jackfield.broker.server.config.BrokerConfig.HttpLimits;
 import io.jackfield.broker.server.config.BrokerConfig.Limits;
+import io.jackfield.broker.server.config.ConfigException;
 import io.jackfield.broker.transport.jeromq.JeromqLimits;
 import io.jackfield.broker.transport.zmtp.ZmtpLimits;
+import java.util.List;
 
 /** From what the file says to what each part wants to know. */
 final class Settings {
     private static final int HEAP_PARTS = 4;
 
     private Settings() {}
+
+    /** Whatever a part would refuse when the broker starts is refused now, before anything has started. */
+    static void check(BrokerConfig config) throws ConfigException {
+        try {
+            dispatch(config.limits().dispatch());
+            peerLimits(config.limits());
+            zmtpLimits(config.limits());
+            jeromqLimits(config.limits());
+            if (config.http().bind().isPresent()) {
+                http(config);
+            }
+        } catch (IllegalArgumentException | ArithmeticException e) {
+            throw new ConfigException(List.of(String.valueOf(e.getMessage())));
+        }
+    }
 
     static PeerLimits peerLimits(Limits limits) {
         return new PeerLimits(
@@ -92,23 +108,9 @@ final class Settings {
                 config.limits().bodyBytesMax());
     }
 
+    /** For a configuration with an address for HTTP. */
     static HttpSettings http(BrokerConfig config) {
         BrokerConfig.Http http = config.http();
-        HttpLimits limits = http.limits();
-        return new HttpSettings(
-                http.bind().orElseThrow(),
-                http.routes().stream()
-                        .map(route -> new HttpSettings.Route(route.path(), route.service()))
-                        .toList(),
-                new HttpSettings.Limits(
-                        limits.connectionsMax(),
-                        limits.requestLineBytesMax(),
-                        limits.headersBytesMax(),
-                        limits.bodyBytesMax(),
-                        limits.pipelinedMax(),
-                        limits.requestTimeMs(),
-                        limits.idleTimeMs(),
-                        config.limits().outputBytesMax(),
-                        config.limits().inputBytesMax()));
+        return new HttpSettings(http.bind().orElseThrow(), http.routes(), http.limits());
     }
 }

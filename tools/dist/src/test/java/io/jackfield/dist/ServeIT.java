@@ -111,6 +111,14 @@ class ServeIT {
     }
 
     @Test
+    void shouldWarnWhereOtherMachinesCanReachIt() throws Exception {
+        String[] command = Jackfield.command("serve", "--endpoint", "tcp://*:0", "--http", "off");
+        try (Running broker = Running.start(folder, Map.of(), command)) {
+            broker.awaitLine("a warning", line -> line.contains("WARN") && line.contains("tcp://*:"));
+        }
+    }
+
+    @Test
     void shouldStartWithoutAWarning() throws Exception {
         try (Serving broker = Serving.start(folder)) {
             String warnings = broker.process()

@@ -1,7 +1,6 @@
 package io.jackfield.broker.server.config;
 
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import io.jackfield.protocol.HostAndPort;
 
 /** The forms of addresses that the configuration takes. */
 final class Addresses {
@@ -10,9 +9,6 @@ final class Addresses {
 
     private static final String TCP = "tcp://";
     private static final String IPC = "ipc://";
-    private static final Pattern HOST_AND_PORT =
-            Pattern.compile("(\\*|[A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.%]+]):([0-9]{1,5})");
-    private static final int PORT_MAX = 65_535;
 
     private Addresses() {}
 
@@ -25,7 +21,6 @@ final class Addresses {
     }
 
     static boolean isHostAndPort(String text) {
-        Matcher matcher = HOST_AND_PORT.matcher(text);
-        return matcher.matches() && Integer.parseInt(matcher.group(2)) <= PORT_MAX;
+        return HostAndPort.parse(text).isPresent();
     }
 }

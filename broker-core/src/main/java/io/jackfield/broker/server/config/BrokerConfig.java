@@ -2,6 +2,7 @@ package io.jackfield.broker.server.config;
 
 import io.jackfield.broker.dispatch.DispatchLimits;
 import io.jackfield.broker.dispatch.ServiceSettings;
+import io.jackfield.broker.http.HttpSettings;
 import io.jackfield.broker.peer.EndpointSettings;
 import io.jackfield.broker.peer.PatternLimits;
 import io.jackfield.broker.supervise.WorkerProgram;
@@ -56,20 +57,7 @@ public record BrokerConfig(
      *
      * @param bind HOST:PORT; empty: no HTTP
      */
-    public record Http(Optional<String> bind, List<Route> routes, HttpLimits limits) {}
-
-    /** A path that leads to a service beside {@code /services/NAME}. */
-    public record Route(String path, String service) {}
-
-    /** What one HTTP connection may take. */
-    public record HttpLimits(
-            int connectionsMax,
-            int requestLineBytesMax,
-            int headersBytesMax,
-            int bodyBytesMax,
-            int pipelinedMax,
-            long requestTimeMs,
-            long idleTimeMs) {}
+    public record Http(Optional<String> bind, List<HttpSettings.Route> routes, HttpSettings.Limits limits) {}
 
     /**
      * The watched folder.

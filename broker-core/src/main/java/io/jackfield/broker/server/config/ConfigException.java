@@ -8,7 +8,8 @@ public final class ConfigException extends Exception {
 
     private final List<String> problems;
 
-    ConfigException(List<String> problems) {
+    /** With one line for each problem. */
+    public ConfigException(List<String> problems) {
         super(String.join("\n", problems));
         this.problems = List.copyOf(problems);
     }

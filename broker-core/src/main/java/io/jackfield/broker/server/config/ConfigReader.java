@@ -3,6 +3,7 @@ package io.jackfield.broker.server.config;
 import io.jackfield.broker.dispatch.ServiceSettings;
 import io.jackfield.broker.peer.EndpointSettings;
 import io.jackfield.broker.server.config.BrokerConfig.Endpoint;
+import io.jackfield.broker.server.config.BrokerConfig.Limits;
 import io.jackfield.broker.server.config.BrokerConfig.Plugins;
 import io.jackfield.broker.server.config.BrokerConfig.Via;
 import io.jackfield.broker.tasks.QueueLimits;
@@ -32,6 +33,8 @@ public final class ConfigReader {
     static final String DEFAULT_ENDPOINT = "tcp://127.0.0.1:5555";
     static final String DEFAULT_HTTP = "127.0.0.1:8080";
 
+    private static final String SERVICE_FORM = "a service name: 1 to 255 bytes without spaces, / and @";
+    private static final String OWN_SERVICE_FORM = SERVICE_FORM + ", not beginning jf. or mmi.";
     private static final int FILE_BYTES_MAX = 1 << 20;
     private static final long HOUR_MS = 3_600_000;
     private static final long DAY_MS = 24 * HOUR_MS;
@@ -129,13 +132,14 @@ public final class ConfigReader {
 
     private BrokerConfig read(Optional<Node> node) throws ConfigException {
         YamlMap top = node.map(n -> YamlMap.of(file, n, problems)).orElse(YamlMap.empty(file, problems));
+        Limits limits = new LimitsReader(top.map("limits")).read();
         BrokerConfig config = new BrokerConfig(
                 endpoints(top),
-                new HttpConfigReader(top.map("http")).read(),
+                new HttpConfigReader(top.map("http")).read(limits),
                 plugins(top.map("plugins")),
                 services(top.map("services")),
                 new WorkersReader(top.map("workers"), base).read(),
-                new LimitsReader(top.map("limits")).read(),
+                limits,
                 top.millis("drain-timeout", HOUR_MS).orElse(10_000L));
         top.end();
         if (!problems.isEmpty()) {
@@ -161,13 +165,24 @@ public final class ConfigReader {
     }
 
     static Optional<String> serviceName(YamlMap map, String key) {
-        return map.scalar(key, "a service name: 1 to 255 bytes without spaces, / and @", text -> {
-            try {
-                return Optional.of(ServiceName.parse(text));
-            } catch (ProtocolException e) {
-                return Optional.empty();
-            }
-        });
+        return map.scalar(key, SERVICE_FORM, text -> isServiceName(text) ? Optional.of(text) : Optional.empty());
+    }
+
+    /** Of a service that workers may have: names of the broker's own are taken. */
+    static Optional<String> ownServiceName(YamlMap map, String key) {
+        return map.scalar(key, OWN_SERVICE_FORM, text -> isOwnServiceName(text) ? Optional.of(text) : Optional.empty());
+    }
+
+    private static boolean isServiceName(String text) {
+        try {
+            return ServiceName.parse(text).equals(text);
+        } catch (ProtocolException e) {
+            return false;
+        }
+    }
+
+    private static boolean isOwnServiceName(String text) {
+        return isServiceName(text) && !ServiceName.isReserved(text);
     }
 
     private Plugins plugins(YamlMap map) {
@@ -205,19 +220,13 @@ public final class ConfigReader {
         Map<String, ServiceSettings> services = new LinkedHashMap<>();
         for (String name : map.keys()) {
             YamlMap service = map.map(name);
-            services.put(checkedName(map, name), service(service));
+            services.put(name, service(service));
             service.end();
+            if (!isOwnServiceName(name)) {
+                map.wrong(name, "not a service name", OWN_SERVICE_FORM);
+            }
         }
         return services;
-    }
-
-    private static String checkedName(YamlMap map, String name) {
-        try {
-            return ServiceName.parse(name);
-        } catch (ProtocolException e) {
-            map.wrong(name, "not a service name", "1 to 255 bytes without spaces, / and @");
-            return name;
-        }
     }
 
     private static ServiceSettings service(YamlMap map) {

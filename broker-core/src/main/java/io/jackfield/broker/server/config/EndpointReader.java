@@ -83,7 +83,7 @@ final class EndpointReader {
         return new EndpointSettings(
                 name,
                 Role.valueOf(constant(map.choice("role", "any", List.of("any", "clients", "workers")))),
-                ConfigReader.serviceName(map, "service").orElse(EndpointSettings.SERVICE_DEFAULT),
+                ConfigReader.ownServiceName(map, "service").orElse(EndpointSettings.SERVICE_DEFAULT),
                 map.count("credit", 1, CREDIT_MAX),
                 dialect.equals(DETECT) ? Optional.empty() : Optional.of(Dialect.valueOf(constant(dialect))),
                 OnFailure.valueOf(constant(map.choice("on-failure", "error-body", List.of("error-body", "silent")))),

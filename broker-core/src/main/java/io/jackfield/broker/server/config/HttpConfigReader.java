@@ -1,9 +1,12 @@
 package io.jackfield.broker.server.config;
 
+import io.jackfield.broker.http.HttpSettings;
+import io.jackfield.broker.http.HttpSettings.Route;
 import io.jackfield.broker.server.config.BrokerConfig.Http;
-import io.jackfield.broker.server.config.BrokerConfig.HttpLimits;
-import io.jackfield.broker.server.config.BrokerConfig.Route;
+import io.jackfield.broker.server.config.BrokerConfig.Limits;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** The key {@code http} and what is under it. */
@@ -14,6 +17,8 @@ final class HttpConfigReader {
     static final String BIND_FORM = Addresses.HTTP_FORM + ", or off";
 
     private static final String OFF = "off";
+    private static final String PATH = "path";
+    private static final String SERVICE = "service";
     private static final long HOUR_MS = 3_600_000;
     private static final int GIB = 1 << 30;
 
@@ -23,10 +28,11 @@ final class HttpConfigReader {
         this.map = map;
     }
 
-    Http read() {
+    /** What one client may take is what the gateway shares with the other peers. */
+    Http read(Limits shared) {
         String bind = map.scalar("bind", BIND_FORM, text -> isBind(text) ? Optional.of(text) : Optional.empty())
                 .orElse(ConfigReader.DEFAULT_HTTP);
-        Http http = new Http(address(bind), routes(), limits());
+        Http http = new Http(address(bind), routes(), limits(shared));
         map.end();
         return http;
     }
@@ -44,36 +50,51 @@ final class HttpConfigReader {
     }
 
     private List<Route> routes() {
-        return map.maps("routes")
-                .map(routes -> routes.stream().map(HttpConfigReader::route).toList())
-                .orElse(DEFAULT_ROUTES);
+        Optional<List<YamlMap>> entries = map.maps("routes");
+        if (entries.isEmpty()) {
+            return DEFAULT_ROUTES;
+        }
+        Map<String, Route> byPath = new LinkedHashMap<>();
+        for (YamlMap entry : entries.get()) {
+            route(entry).ifPresent(route -> {
+                if (byPath.putIfAbsent(route.path(), route) != null) {
+                    entry.wrong(PATH, route.path() + " again", "each path once");
+                }
+            });
+        }
+        return List.copyOf(byPath.values());
     }
 
-    private static Route route(YamlMap route) {
-        String path = route.scalar(
-                        "path",
-                        "a path that begins with /",
-                        text -> text.startsWith("/") && !text.contains("?") ? Optional.of(text) : Optional.empty())
-                .orElse("");
-        if (path.isEmpty() && !route.keys().contains("path")) {
-            route.wrong("path", "missing", "a path that begins with /");
+    /** Empty if it is wrong, which is noted. */
+    private static Optional<Route> route(YamlMap entry) {
+        Optional<String> path =
+                entry.scalar(PATH, Route.PATH_FORM, text -> Route.isPath(text) ? Optional.of(text) : Optional.empty());
+        if (path.isEmpty() && !entry.keys().contains(PATH)) {
+            entry.wrong(PATH, "missing", Route.PATH_FORM);
         }
-        Optional<String> service = ConfigReader.serviceName(route, "service");
-        if (service.isEmpty() && !route.keys().contains("service")) {
-            route.wrong("service", "missing", "a service name");
+        Optional<String> service = ConfigReader.serviceName(entry, SERVICE);
+        if (service.isEmpty() && !entry.keys().contains(SERVICE)) {
+            entry.wrong(SERVICE, "missing", "a service name");
         }
-        route.end();
-        return new Route(path, service.orElse(""));
+        entry.end();
+        return path.flatMap(at -> service.map(name -> new Route(at, name)));
     }
 
-    private HttpLimits limits() {
-        return new HttpLimits(
-                map.count("connections-max", 10_000, 1_000_000),
-                Math.toIntExact(map.bytes("request-line-bytes-max", 8 << 10, 1 << 20)),
-                Math.toIntExact(map.bytes("headers-bytes-max", 16 << 10, 1 << 20)),
-                Math.toIntExact(map.bytes("body-bytes-max", 16 << 20, GIB)),
-                map.count("pipelined-max", 16, 1024),
-                map.millis("request-time", HOUR_MS).orElse(30_000L),
-                map.millis("idle-time", HOUR_MS).orElse(60_000L));
+    private HttpSettings.Limits limits(Limits shared) {
+        HttpSettings.Limits byDefault = HttpSettings.Limits.DEFAULT;
+        return new HttpSettings.Limits(
+                map.count("connections-max", byDefault.connectionsMax(), 1_000_000),
+                size("request-line-bytes-max", byDefault.requestLineBytesMax(), 1 << 20),
+                size("headers-bytes-max", byDefault.headersBytesMax(), 1 << 20),
+                size("body-bytes-max", byDefault.bodyBytesMax(), GIB),
+                map.count("pipelined-max", byDefault.pipelinedMax(), 1024),
+                map.millis("request-time", HOUR_MS).orElse(byDefault.requestTimeMs()),
+                map.millis("idle-time", HOUR_MS).orElse(byDefault.idleTimeMs()),
+                shared.outputBytesMax(),
+                shared.inputBytesMax());
+    }
+
+    private int size(String key, long byDefault, long max) {
+        return Math.toIntExact(map.bytes(key, byDefault, max));
     }
 }

@@ -2,17 +2,19 @@ package io.jackfield.broker.server.config;
 
 import io.jackfield.broker.dispatch.DispatchLimits;
 import io.jackfield.broker.peer.PatternLimits;
+import io.jackfield.broker.peer.PeerLimits;
 import io.jackfield.broker.server.config.BrokerConfig.ConnectRetry;
 import io.jackfield.broker.server.config.BrokerConfig.Limits;
 import io.jackfield.broker.server.config.BrokerConfig.Ping;
+import io.jackfield.broker.transport.zmtp.ZmtpLimits;
 import java.util.Optional;
 
 /** The key {@code limits} and what is under it. */
 final class LimitsReader {
     private static final long HOUR_MS = 3_600_000;
     private static final long GIB = 1L << 30;
-    private static final long FRAME_OVERHEAD_BYTES = 64 << 10;
-    private static final long BODY_BYTES = 16 << 20;
+    private static final ZmtpLimits ZMTP = ZmtpLimits.builder().build();
+    private static final PeerLimits PEER = PeerLimits.DEFAULT;
 
     /** A subscription may come as a command, and those are short. */
     private static final int TOPIC_BYTES_MAX = 4096;
@@ -25,26 +27,27 @@ final class LimitsReader {
 
     Limits read() {
         Limits limits = new Limits(
-                size("frame-bytes-max", BODY_BYTES + FRAME_OVERHEAD_BYTES),
-                size("message-bytes-max", BODY_BYTES + FRAME_OVERHEAD_BYTES),
-                map.count("message-frames-max", 72, 65_535),
-                size("body-bytes-max", BODY_BYTES),
-                size("output-bytes-max", 64L << 20),
-                map.bytes("input-bytes-max", 512L << 20, 1024 * GIB),
-                map.bytes("output-bytes-total-max", 512L << 20, 1024 * GIB),
-                map.count("peers-max", 20_000, 1_000_000),
-                map.count("peers-per-address-max", 16_000, 1_000_000),
-                map.count("handshakes-max", 10_000, 1_000_000),
-                map.millis("handshake-time", HOUR_MS).orElse(10_000L),
-                map.millis("message-time", HOUR_MS).orElse(60_000L),
+                size("frame-bytes-max", ZMTP.frameBytesMax()),
+                size("message-bytes-max", ZMTP.messageBytesMax()),
+                map.count("message-frames-max", ZMTP.messageFramesMax(), ZmtpLimits.MESSAGE_FRAMES_MAX),
+                size("body-bytes-max", PEER.bodyBytesMax()),
+                Math.toIntExact(map.bytes("output-bytes-max", ZMTP.outputBytesMax(), ZmtpLimits.BUFFER_BYTES_MIN, GIB)),
+                map.bytes("input-bytes-max", ZMTP.totalInputBytesMax(), ZmtpLimits.BUFFER_BYTES_MIN, 1024 * GIB),
+                map.bytes(
+                        "output-bytes-total-max", ZMTP.outputBytesTotalMax(), ZmtpLimits.BUFFER_BYTES_MIN, 1024 * GIB),
+                map.count("peers-max", ZMTP.peersMax(), 1_000_000),
+                map.count("peers-per-address-max", ZMTP.peersPerAddressMax(), 1_000_000),
+                map.count("handshakes-max", ZMTP.handshakesMax(), 1_000_000),
+                millis("handshake-time", HOUR_MS, ZMTP.handshakeTimeMs()),
+                millis("message-time", HOUR_MS, ZMTP.messageTimeMs()),
                 ping(),
                 connectRetry(),
                 map.scalar("ipc-mode", "an octal file mode such as 0600 or 0660", LimitsReader::mode)
-                        .orElse(0600),
-                map.count("client-requests-max", 10_000, 10_000_000),
-                map.count("bad-messages-max", 100, 1_000_000),
-                map.millis("heartbeat-interval", HOUR_MS).orElse(2_500L),
-                map.count("heartbeat-liveness", 3, 1000),
+                        .orElse(ZMTP.ipcMode()),
+                map.count("client-requests-max", PEER.clientRequestsMax(), 10_000_000),
+                map.count("bad-messages-max", PEER.badMessagesMax(), 1_000_000),
+                millis("heartbeat-interval", HOUR_MS, PEER.heartbeatIntervalMs()),
+                map.count("heartbeat-liveness", PEER.heartbeatLiveness(), 1000),
                 patterns(),
                 dispatch());
         map.end();
@@ -67,8 +70,8 @@ final class LimitsReader {
 
     private ConnectRetry connectRetry() {
         ConnectRetry retry = new ConnectRetry(
-                map.millis("connect-retry-min", HOUR_MS).orElse(100L),
-                map.millis("connect-retry-max", HOUR_MS).orElse(10_000L));
+                millis("connect-retry-min", HOUR_MS, ZMTP.connectRetryMsMin()),
+                millis("connect-retry-max", HOUR_MS, ZMTP.connectRetryMsMax()));
         if (retry.maxMs() < retry.minMs()) {
             map.wrong(
                     "connect-retry-max",
@@ -80,8 +83,8 @@ final class LimitsReader {
 
     private Ping ping() {
         Ping ping = new Ping(
-                map.millis("ping-interval", HOUR_MS).orElse(10_000L),
-                map.millis("ping-timeout", HOUR_MS).orElse(30_000L));
+                millis("ping-interval", HOUR_MS, ZMTP.pingIntervalMs()),
+                millis("ping-timeout", Math.min(HOUR_MS, ZmtpLimits.PING_TIMEOUT_MS_MAX), ZMTP.pingTimeoutMs()));
         if (ping.timeoutMs() <= ping.intervalMs()) {
             map.wrong(
                     "ping-timeout",
@@ -99,6 +102,10 @@ final class LimitsReader {
                 map.count("services-max", byDefault.servicesMax(), 10_000_000),
                 map.count("worker-credit-max", byDefault.workerCreditMax(), 65_535),
                 map.millis("worker-overdue-max", 24 * HOUR_MS).orElse(byDefault.workerOverdueMs()));
+    }
+
+    private long millis(String key, long max, long byDefault) {
+        return map.millis(key, max).orElse(byDefault);
     }
 
     private int size(String key, long byDefault) {

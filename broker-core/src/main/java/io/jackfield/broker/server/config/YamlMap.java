@@ -78,8 +78,13 @@ final class YamlMap {
     }
 
     long bytes(String key, long byDefault, long max) {
-        String expected = Units.SIZE_FORM + ", from 1B to " + Units.sizeText(max);
-        return scalar(key, expected, text -> between(Units.bytes(text), 1, max)).orElse(byDefault);
+        return bytes(key, byDefault, 1, max);
+    }
+
+    long bytes(String key, long byDefault, long min, long max) {
+        String expected = Units.SIZE_FORM + ", from " + Units.sizeText(min) + " to " + Units.sizeText(max);
+        return scalar(key, expected, text -> between(Units.bytes(text), min, max))
+                .orElse(byDefault);
     }
 
     Optional<Long> millis(String key, long max) {

@@ -4,16 +4,16 @@ import io.jackfield.broker.loop.Clock;
 import io.jackfield.broker.loop.Mailbox;
 import io.jackfield.broker.transport.BindException;
 import io.jackfield.broker.transport.Transport;
+import io.jackfield.protocol.HostAndPort;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.channels.ServerSocketChannel;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * TCP through JeroMQ: a ROUTER socket a binding, all on one thread. Addresses: {@code tcp://HOST:PORT}; HOST is a name, an address, an IPv6
@@ -37,9 +37,7 @@ import java.util.regex.Pattern;
  * </ul>
  */
 public final class JeromqTransport implements Transport {
-    private static final Pattern FORM =
-            Pattern.compile("tcp://(\\[[0-9a-fA-F:.%\\w]+]|\\*|[^\\[\\]:/*\\s]+):(\\d{1,5}|\\*)");
-    private static final int PORT_MAX = 65_535;
+    private static final String TCP = "tcp://";
     private static final long BIND_TIME_MS = 10_000;
 
     /** Beyond the time that peers have to read what they were sent. */
@@ -114,16 +112,12 @@ public final class JeromqTransport implements Transport {
     }
 
     private static String host(String address) throws BindException {
-        Matcher form = FORM.matcher(address);
-        if (!form.matches()) {
-            throw new BindException(
-                    "address: " + address
-                            + " (expected: tcp://HOST:PORT, the host a name, an IPv4 address, an IPv6 address in brackets, or *)");
-        }
-        if (!form.group(2).equals("*") && Integer.parseInt(form.group(2)) > PORT_MAX) {
-            throw new BindException("port of " + address + ": " + form.group(2) + " (expected: 0 to " + PORT_MAX + ")");
-        }
-        return form.group(1);
+        return Optional.of(address)
+                .filter(text -> text.startsWith(TCP))
+                .flatMap(text -> HostAndPort.parse(text.substring(TCP.length())))
+                .map(HostAndPort::host)
+                .orElseThrow(
+                        () -> new BindException("address: " + address + " (expected: tcp://" + HostAndPort.FORM + ")"));
     }
 
     /** On JeroMQ's thread. */
@@ -133,7 +127,7 @@ public final class JeromqTransport implements Transport {
             ServerSocketChannel listening = router.bind(address);
             thread.add(router);
             int port = ((InetSocketAddress) listening.getLocalAddress()).getPort();
-            bound.complete(binding("tcp://" + host + ":" + port, router));
+            bound.complete(binding(TCP + host + ":" + port, router));
         } catch (BindException | IOException | RuntimeException e) {
             bound.completeExceptionally(e);
         }

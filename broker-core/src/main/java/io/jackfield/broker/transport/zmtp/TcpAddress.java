@@ -1,6 +1,7 @@
 package io.jackfield.broker.transport.zmtp;
 
 import io.jackfield.broker.transport.BindException;
+import io.jackfield.protocol.HostAndPort;
 import io.netty.channel.Channel;
 import io.netty.util.NetUtil;
 import java.net.Inet6Address;
@@ -13,30 +14,22 @@ import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.util.Comparator;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * {@code tcp://HOST:PORT}. HOST: a name, an IPv4 address, an IPv6 address in brackets; to listen on also the name of a network interface,
  * or {@code *} for every interface. PORT: to listen on, 0 or {@code *} takes a free one.
  */
 record TcpAddress(String host, int port) implements Address {
-    private static final Pattern FORM =
-            Pattern.compile("tcp://(\\[[0-9a-fA-F:.%\\w]+]|\\*|[^\\[\\]:/*\\s]+):(\\d{1,5}|\\*)");
+    private static final String TCP = "tcp://";
     private static final int PORT_MAX = 65_535;
 
     static TcpAddress parse(String address) throws BindException {
-        Matcher form = FORM.matcher(address);
-        if (!form.matches()) {
-            throw new BindException(
-                    "address: " + address
-                            + " (expected: tcp://HOST:PORT, the host a name, an IPv4 address, an IPv6 address in brackets, or *)");
-        }
-        int port = form.group(2).equals("*") ? 0 : Integer.parseInt(form.group(2));
-        if (port > PORT_MAX) {
-            throw new BindException("port of " + address + ": " + port + " (expected: 0 to " + PORT_MAX + ")");
-        }
-        return new TcpAddress(form.group(1), port);
+        return Optional.of(address)
+                .filter(text -> text.startsWith(TCP))
+                .flatMap(text -> HostAndPort.parse(text.substring(TCP.length())))
+                .map(parsed -> new TcpAddress(parsed.host(), parsed.port()))
+                .orElseThrow(
+                        () -> new BindException("address: " + address + " (expected: tcp://" + HostAndPort.FORM + ")"));
     }
 
     /** For the operating system. Asks a name service if the host is a name. */
@@ -116,6 +109,6 @@ record TcpAddress(String host, int port) implements Address {
 
     @Override
     public String toString() {
-        return "tcp://" + host + ":" + port;
+        return TCP + host + ":" + port;
     }
 }

@@ -48,7 +48,13 @@ public record ZmtpLimits(
     private static final int BYTES_MAX = 1024 * MIB;
 
     /** What the TTL in a PING can say: 16 bits of tenths of a second. */
-    private static final int PING_TIMEOUT_MS_MAX = 6_553_500;
+    public static final int PING_TIMEOUT_MS_MAX = 6_553_500;
+
+    /** What {@code messageFramesMax} can be at the most. */
+    public static final int MESSAGE_FRAMES_MAX = Short.MAX_VALUE;
+
+    /** What every limit of output and input can be at the least. */
+    public static final int BUFFER_BYTES_MIN = KIB;
 
     private static final int IPC_MODE_MAX = 0777;
     private static final int COMMAND_BYTES_MIN = 512;
@@ -57,14 +63,14 @@ public record ZmtpLimits(
     public ZmtpLimits {
         within("frameBytesMax", frameBytesMax, 1, BYTES_MAX);
         within("messageBytesMax", messageBytesMax, 1, BYTES_MAX);
-        within("messageFramesMax", messageFramesMax, 1, Short.MAX_VALUE);
+        within("messageFramesMax", messageFramesMax, 1, MESSAGE_FRAMES_MAX);
         within("commandBytesMax", commandBytesMax, COMMAND_BYTES_MIN, MIB);
-        within("outputBytesMax", outputBytesMax, KIB, BYTES_MAX);
-        within("totalInputBytesMax", totalInputBytesMax, KIB, Long.MAX_VALUE);
+        within("outputBytesMax", outputBytesMax, BUFFER_BYTES_MIN, BYTES_MAX);
+        within("totalInputBytesMax", totalInputBytesMax, BUFFER_BYTES_MIN, Long.MAX_VALUE);
         within("peersMax", peersMax, 1, Integer.MAX_VALUE);
         within("peersPerAddressMax", peersPerAddressMax, 1, Integer.MAX_VALUE);
         within("handshakesMax", handshakesMax, 1, Integer.MAX_VALUE);
-        within("outputBytesTotalMax", outputBytesTotalMax, KIB, Long.MAX_VALUE);
+        within("outputBytesTotalMax", outputBytesTotalMax, BUFFER_BYTES_MIN, Long.MAX_VALUE);
         within("handshakeTimeMs", handshakeTimeMs, 1, Integer.MAX_VALUE);
         within("messageTimeMs", messageTimeMs, 1, Integer.MAX_VALUE);
         within("pingIntervalMs", pingIntervalMs, 1, Integer.MAX_VALUE);
@@ -90,16 +96,16 @@ public record ZmtpLimits(
     public static final class Builder {
         private int frameBytesMax = 16 * MIB + 64 * KIB;
         private int messageBytesMax = 16 * MIB + 64 * KIB;
-        private int messageFramesMax = 64;
+        private int messageFramesMax = 72;
         private int commandBytesMax = 8 * KIB;
         private int outputBytesMax = 64 * MIB;
-        private long totalInputBytesMax = 256L * MIB;
+        private long totalInputBytesMax = 512L * MIB;
         private int peersMax = 20_000;
         private int peersPerAddressMax = 16_000;
         private int handshakesMax = 10_000;
         private long outputBytesTotalMax = 512L * MIB;
-        private int handshakeTimeMs = 5_000;
-        private int messageTimeMs = 30_000;
+        private int handshakeTimeMs = 10_000;
+        private int messageTimeMs = 60_000;
         private int pingIntervalMs = 10_000;
         private int pingTimeoutMs = 30_000;
         private int connectRetryMsMin = 100;

@@ -222,7 +222,16 @@ final class ConfigReaderTest {
                 "endpoints: [{bind: 'tcp://h:1', transport: nng}] | transport: nng (expected: one of zmtp, jeromq)",
                 "services: {'a b': {}} | :1: services.a b: not a service name (expected:",
                 "services: {a: {idempotent: yes}} | services.a.idempotent: yes (expected: true or false)",
-                "http: {routes: [{path: x}]} | http.routes[0].path: x (expected: a path that begins with /)",
+                "http: {routes: [{path: x}]} | http.routes[0].path: x (expected: a path that begins with /, without ?, oth",
+                "http: {routes: [{path: /health, service: a}]} | http.routes[0].path: /health (expected: a path that",
+                "http: {routes: [{path: /services/a, service: a}]} | http.routes[0].path: /services/a (expected: a path",
+                "http: {routes: [{path: /a, service: a}, {path: /a, service: b}]} | routes[1].path: /a again (expected: each",
+                "limits: {message-frames-max: 32768} | message-frames-max: 32768 (expected: a number from 1 to 32767)",
+                "limits: {output-bytes-max: 1023B} | output-bytes-max: 1023B (expected: a size such as 64KiB, 16MiB or 51",
+                "limits: {input-bytes-max: 1B} | limits.input-bytes-max: 1B (expected: a size such as 64KiB, 16MiB or 512B,",
+                "limits: {output-bytes-total-max: 1B} | output-bytes-total-max: 1B (expected: a size such as 64KiB, 16MiB",
+                "services: {jf.x: {}} | services.jf.x: not a service name (expected: a service name: 1 to 255 bytes without",
+                "endpoints: [{bind: 'tcp://h:1', service: jf.x}] | endpoints[0].service: jf.x (expected: a service name",
                 "a: [1 | (expected: YAML)",
                 "drain-timeout: 1s, drain-timeout: 2s | (expected: YAML)",
             })
@@ -239,11 +248,11 @@ final class ConfigReaderTest {
 
         assertEquals(
                 List.of(
+                        dir.resolve("jackfield.yaml")
+                                + ":5: limits.peers-max: many (expected: a number from 1 to 1000000)",
                         dir.resolve("jackfield.yaml") + ":3: http.bind: given twice (expected: once; first in line 2)",
                         dir.resolve("jackfield.yaml") + ":2: http.bind: 1 (expected: HOST:PORT, for example"
-                                + " 127.0.0.1:8080, or off)",
-                        dir.resolve("jackfield.yaml")
-                                + ":5: limits.peers-max: many (expected: a number from 1 to 1000000)"),
+                                + " 127.0.0.1:8080, or off)"),
                 refused.problems());
     }
 
