@@ -40,9 +40,12 @@ public record Failure(ErrorCode code, String cause, String hint, long retryAfter
 
     /** The one line that plain and MDP clients receive: at most 1024 bytes of UTF-8, no control characters. */
     public String errorLine() {
-        String tail = hint.isEmpty() ? "" : " (" + hint + ")";
-        String line = "JACKFIELD-ERROR " + code.number() + " " + code.name() + ": " + cause + tail;
-        return Utf8.cut(Utf8.withoutControls(line), Limits.ERROR_LINE_BYTES_MAX);
+        return Utf8.cut(Utf8.withoutControls("JACKFIELD-ERROR " + summary()), Limits.ERROR_LINE_BYTES_MAX);
+    }
+
+    /** Everything in one line for logs and people: {@code NUMBER NAME: cause (hint)}, with whatever characters are in it. */
+    public String summary() {
+        return code.number() + " " + code.name() + ": " + cause + (hint.isEmpty() ? "" : " (" + hint + ")");
     }
 
     /** {@link #retryAfterMs} in whole seconds, rounded up, as HTTP's {@code Retry-After} wants it; 0: not known. */

@@ -290,7 +290,7 @@ final class Roster {
 
     private void refuse(Path jar, Slot slot, Failure failure) {
         slot.refusal = Optional.of(failure);
-        LOG.warn("plugin {} is refused: {}", jar.getFileName(), line(failure));
+        LOG.warn("plugin {} is refused: {}", jar.getFileName(), failure.summary());
     }
 
     private void publish() {
@@ -301,7 +301,7 @@ final class Roster {
     }
 
     private static PluginView view(Path file, Slot slot) {
-        String reason = slot.refusal.map(Roster::line).orElse("");
+        String reason = slot.refusal.map(Failure::summary).orElse("");
         if (slot.tenant != null) {
             return view(slot.tenant, "serving", reason);
         }
@@ -332,10 +332,5 @@ final class Roster {
                 .map(HostedHandler::declared)
                 .map(declared -> declared.service())
                 .toList();
-    }
-
-    private static String line(Failure failure) {
-        String hint = failure.hint().isEmpty() ? "" : " (" + failure.hint() + ")";
-        return failure.code().number() + " " + failure.code() + ": " + failure.cause() + hint;
     }
 }

@@ -6,6 +6,7 @@ import io.jackfield.broker.server.config.ConfigException;
 import io.jackfield.broker.server.config.ConfigReader;
 import io.jackfield.broker.transport.BindException;
 import io.jackfield.protocol.ErrorCode;
+import io.jackfield.protocol.Failure;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.InetAddress;
@@ -122,7 +123,7 @@ public final class BrokerMain {
     }
 
     private static String named(ErrorCode code, String text) {
-        return code.number() + " " + code + ": " + text;
+        return Failure.of(code, text, "").summary();
     }
 
     private int failed(int code, String line) {

@@ -10,8 +10,7 @@ public final class RequestFailedException extends RuntimeException {
     private final transient Failure failure;
 
     RequestFailedException(Failure failure) {
-        super(failure.code().number() + " " + failure.code() + ": " + failure.cause()
-                + (failure.hint().isEmpty() ? "" : " (" + failure.hint() + ")"));
+        super(failure.summary());
         this.failure = failure;
     }
 

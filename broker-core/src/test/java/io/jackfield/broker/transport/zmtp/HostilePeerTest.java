@@ -66,7 +66,9 @@ class HostilePeerTest {
                         wire().raw(OPENING).header(LONG | MORE, 17 << 20).bytes()),
                 input(
                         Refusal.MESSAGE_FRAMES,
-                        wire().raw(OPENING).raw(endless(65)).bytes()),
+                        wire().raw(OPENING)
+                                .raw(endless(ZmtpLimits.builder().build().messageFramesMax() + 1))
+                                .bytes()),
                 input(
                         Refusal.MESSAGE_FRAMES,
                         wire().raw(OPENING).raw(endless(1_000_000)).bytes()),
