@@ -60,7 +60,12 @@ public final class Assignment implements Envelope.Holder {
         this.envelope = envelope;
         this.deadlineNs = deadlineNs;
         this.wheelDeadlineNs = deadlineNs;
-        this.bytes = envelope.body().wireBytes();
+        this.bytes = charged(envelope);
+    }
+
+    /** What a request holds while it is here: its body and its headers. */
+    static int charged(Envelope envelope) {
+        return envelope.body().wireBytes() + envelope.headers().encodedBytes();
     }
 
     /** What the worker is asked. */

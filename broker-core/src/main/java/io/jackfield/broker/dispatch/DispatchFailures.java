@@ -11,7 +11,8 @@ final class DispatchFailures {
     private DispatchFailures() {}
 
     static Failure overloaded(String cause) {
-        return new Failure(ErrorCode.OVERLOADED, cause, "try again later, or add workers", RETRY_AFTER_MS);
+        String hint = "retry after " + RETRY_AFTER_MS + " ms, or add workers";
+        return new Failure(ErrorCode.OVERLOADED, cause, hint, RETRY_AFTER_MS);
     }
 
     static Failure noSuchService(Envelope envelope) {
@@ -22,10 +23,17 @@ final class DispatchFailures {
     }
 
     static Failure tooManyServices(int count) {
-        return Failure.of(
-                ErrorCode.TOO_MANY_SERVICES,
-                "the broker has " + count + " service names, its limit (services-max)",
-                "raise services-max if the names are meant");
+        return tooManyServices("the broker has " + count + " service names, its limit (services-max)");
+    }
+
+    /** For a request that would have brought its service into existence. */
+    static Failure tooManyInventedServices(int count) {
+        return tooManyServices("the broker has " + count
+                + " service names, as many as it may, or half of services-max of them have never had a worker");
+    }
+
+    private static Failure tooManyServices(String cause) {
+        return Failure.of(ErrorCode.TOO_MANY_SERVICES, cause, "raise services-max if the names are meant");
     }
 
     static Failure nameTaken(String name) {

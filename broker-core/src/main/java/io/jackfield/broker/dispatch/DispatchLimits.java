@@ -4,8 +4,8 @@ package io.jackfield.broker.dispatch;
  * What the dispatcher admits in all.
  *
  * @param requestsMax requests queued and in flight together
- * @param requestsBytesMax bytes of their bodies
- * @param servicesMax names that may come into existence
+ * @param requestsBytesMax bytes of their bodies and headers
+ * @param servicesMax names that may come into existence; by requests that nobody serves, no more than half of them
  * @param workerCreditMax what a worker's own credit is cut to
  * @param workerOverdueMs how long after a request's deadline a worker may go on holding it before it is given up
  */

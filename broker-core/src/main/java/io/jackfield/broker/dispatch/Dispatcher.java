@@ -9,6 +9,8 @@ import io.jackfield.protocol.ServiceDeclaration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -71,7 +73,7 @@ public final class Dispatcher implements RequestSink {
         if (sink == null) {
             envelope.fail(
                     envelope.traits().createsService()
-                            ? DispatchFailures.tooManyServices(services.count())
+                            ? DispatchFailures.tooManyInventedServices(services.count())
                             : DispatchFailures.noSuchService(envelope));
             return;
         }
@@ -129,7 +131,7 @@ public final class Dispatcher implements RequestSink {
     }
 
     void admit(Service service, Envelope envelope) {
-        int bytes = envelope.body().wireBytes();
+        int bytes = Assignment.charged(envelope);
         Failure refusal = admission.refusal(service, bytes);
         if (refusal != null) {
             service.counters.refused++;
@@ -255,6 +257,13 @@ public final class Dispatcher implements RequestSink {
             }
         }
         turns.run();
+    }
+
+    /** Services of which some worker has a request in hand. */
+    Set<Service> servicesInHand() {
+        List<Assignment> inHand = new ArrayList<>();
+        sessions.forEach(session -> session.inHand.copyTo(inHand));
+        return inHand.stream().map(assignment -> assignment.service).collect(Collectors.toSet());
     }
 
     /** In their old order, before those that came later. */

@@ -24,6 +24,10 @@ public final class RouteTable {
         return Optional.ofNullable(sinks.get(name));
     }
 
+    void remove(String name) {
+        sinks.remove(name);
+    }
+
     @Nullable
     RequestSink get(String name) {
         return sinks.get(name);

@@ -10,7 +10,7 @@ import java.util.Optional;
  * @param idempotent a request whose worker is lost is given to another
  * @param attemptsMax workers that one request is given to at the most, the first included
  * @param queueLengthMax requests that wait
- * @param queueBytesMax bytes of their bodies
+ * @param queueBytesMax bytes of their bodies and headers
  */
 public record ServiceSettings(
         Optional<Long> timeoutMs,

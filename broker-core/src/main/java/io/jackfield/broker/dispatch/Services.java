@@ -17,16 +17,25 @@ import org.jspecify.annotations.Nullable;
  * dialect allows it. Owned by the broker loop.
  */
 final class Services {
+    private static final long FORGET_INTERVAL_NS = 1_000_000_000;
+
     private final Dispatcher dispatcher;
     private final Map<String, ServiceSettings> configured;
     private final int countMax;
     private final RouteTable routes = new RouteTable();
     private final Map<String, Service> byName = new HashMap<>();
 
+    /** Those that exist by nothing but a request. They are forgotten when there are too many of them and nobody uses them. */
+    private final Map<String, Service> invented = new HashMap<>();
+
+    private final int inventedMax;
+    private long forgotNs = Long.MIN_VALUE;
+
     Services(Dispatcher dispatcher, Map<String, ServiceSettings> configured, int countMax) {
         this.dispatcher = dispatcher;
         this.configured = Map.copyOf(configured);
         this.countMax = countMax;
+        this.inventedMax = Math.max(1, countMax / 2);
         this.configured.keySet().forEach(this::create);
     }
 
@@ -46,15 +55,43 @@ final class Services {
     @Nullable
     RequestSink sinkFor(Envelope envelope) {
         RequestSink sink = routes.get(envelope.service());
-        if (sink == null && envelope.traits().createsService() && byName.size() < countMax) {
-            return create(envelope.service());
+        return sink == null && envelope.traits().createsService() ? invent(envelope.service()) : sink;
+    }
+
+    /** Whoever can send a request can make names up: they must not take the place of those that workers bring. */
+    private @Nullable Service invent(String name) {
+        if (invented.size() >= inventedMax || byName.size() >= countMax) {
+            forgetUnused();
         }
-        return sink;
+        if (invented.size() >= inventedMax || byName.size() >= countMax) {
+            return null;
+        }
+        Service service = create(name);
+        invented.put(name, service);
+        return service;
+    }
+
+    /** All are looked at, so not for every request that finds no room. */
+    private void forgetUnused() {
+        long nowNs = dispatcher.nowNs();
+        if (forgotNs != Long.MIN_VALUE && nowNs - forgotNs < FORGET_INTERVAL_NS) {
+            return;
+        }
+        forgotNs = nowNs;
+        Set<Service> inHand = dispatcher.servicesInHand();
+        for (Service service : List.copyOf(invented.values())) {
+            if (service.queue.isEmpty() && !inHand.contains(service)) {
+                invented.remove(service.name());
+                byName.remove(service.name());
+                routes.remove(service.name());
+            }
+        }
     }
 
     Service open(String name) throws RefusedException {
         requireAllowed(List.of(name));
         Service service = byName.get(name);
+        invented.remove(name);
         return service == null ? create(name) : service;
     }
 
@@ -79,6 +116,9 @@ final class Services {
     }
 
     private void requireAllowed(List<String> names) throws RefusedException {
+        if (byName.size() + names.size() > countMax) {
+            forgetUnused();
+        }
         Set<String> fresh = new HashSet<>();
         for (String name : names) {
             if (byName.containsKey(name)) {

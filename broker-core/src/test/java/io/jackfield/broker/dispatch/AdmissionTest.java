@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.jackfield.broker.model.Envelope.Traits;
 import io.jackfield.protocol.ErrorCode;
 import io.jackfield.protocol.Failure;
+import io.jackfield.protocol.Headers;
 import io.jackfield.protocol.ServiceDeclaration;
 import java.util.ArrayList;
 import java.util.List;
@@ -130,6 +131,53 @@ class AdmissionTest {
                 ErrorCode.TOO_MANY_SERVICES,
                 refusal(() -> rig.dispatcher.open("c")).code());
         rig.asks("a", "r").waits();
+    }
+
+    @Test
+    void shouldKeepHalfOfTheNamesForThoseThatWorkersBring() {
+        Rig rig = new Rig(new DispatchLimits(100, 1 << 20, 6, 10, Rig.OVERDUE_MS));
+        for (String name : List.of("a", "b", "c")) {
+            rig.asks(name, "r").waits();
+        }
+        rig.asks("d", "r").gotFailure(ErrorCode.TOO_MANY_SERVICES);
+        rig.quickWorker("w", 1, "e", "f", "a");
+        rig.asks("d", "r").waits();
+        rig.asks("g", "r").gotFailure(ErrorCode.TOO_MANY_SERVICES);
+    }
+
+    @Test
+    void shouldForgetNamesThatNobodyHasServedOrUses() {
+        Rig rig = new Rig(new DispatchLimits(100, 1 << 20, 6, 10, Rig.OVERDUE_MS));
+        List<Asked> invented = new ArrayList<>();
+        for (String name : List.of("a", "b", "c")) {
+            invented.add(rig.asks(name, "r"));
+        }
+        FakeWorker worker = rig.worker("w", 1, "b");
+        worker.leaves();
+        Asked later = rig.asks("d", "r");
+        later.waits();
+        invented.forEach(rig::cancels);
+        rig.asks("e", "r").waits();
+
+        assertEquals(List.of("b", "d", "e"), names(rig), "b had a worker, d and e have requests");
+    }
+
+    @Test
+    void shouldChargeTheHeadersOfARequestWithItsBody() {
+        Headers headers = Headers.of("x", "0123456789");
+        int bytes = 1 + HEADER_BYTES + headers.encodedBytes();
+        Rig rig = new Rig(new DispatchLimits(100, 2L * bytes, 10, 10, Rig.OVERDUE_MS));
+        rig.asks("s", "a", headers).waits();
+        rig.asks("s", "b", headers).waits();
+
+        assertEquals(2L * bytes, rig.dispatcher.snapshot().requestBytes());
+        rig.asks("s", "").gotFailure(ErrorCode.OVERLOADED);
+    }
+
+    private static List<String> names(Rig rig) {
+        return rig.dispatcher.snapshot().services().stream()
+                .map(DispatchSnapshot.ServiceView::name)
+                .toList();
     }
 
     @Test

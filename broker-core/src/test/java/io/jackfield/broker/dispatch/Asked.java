@@ -29,11 +29,15 @@ final class Asked implements ReplyRoute {
 
     /** @param whenEnded runs inside the route, when the answer has come */
     Asked(String service, String body, Traits traits, Runnable whenEnded) {
+        this(service, Headers.EMPTY, body, traits, whenEnded);
+    }
+
+    Asked(String service, Headers headers, String body, Traits traits, Runnable whenEnded) {
         Frames kept = Frames.of(body.getBytes(StandardCharsets.UTF_8));
         this.wire = new byte[kept.wireBytes()];
         kept.buffer().get(kept.start(), wire);
         Frames borrowed = Frames.borrowed(ByteBuffer.wrap(wire), 0, wire.length, 1);
-        this.envelope = new Envelope(service, Headers.EMPTY, borrowed, traits, this);
+        this.envelope = new Envelope(service, headers, borrowed, traits, this);
         this.whenEnded = whenEnded;
     }
 

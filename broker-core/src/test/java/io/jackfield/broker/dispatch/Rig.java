@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.jackfield.broker.model.Envelope.Traits;
 import io.jackfield.protocol.ErrorCode;
 import io.jackfield.protocol.Failure;
+import io.jackfield.protocol.Headers;
 import io.jackfield.protocol.ServiceDeclaration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -87,6 +88,13 @@ final class Rig {
 
     Asked asks(String service, String body) {
         return asks(service, body, Traits.PLAIN);
+    }
+
+    Asked asks(String service, String body, Headers headers) {
+        Asked asked = new Asked(service, headers, body, Traits.PLAIN, () -> {});
+        dispatcher.accept(asked.envelope);
+        asked.spoilBody();
+        return asked;
     }
 
     Asked asks(String service, String body, Traits traits) {
