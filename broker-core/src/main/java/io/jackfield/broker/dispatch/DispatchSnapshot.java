@@ -1,9 +1,11 @@
 package io.jackfield.broker.dispatch;
 
+import io.jackfield.protocol.Headers;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * What the dispatcher has at one moment, for people and programs that watch it. Immutable.
@@ -13,6 +15,8 @@ import java.util.Map;
  */
 public record DispatchSnapshot(
         List<ServiceView> services, List<WorkerView> workers, int inFlight, int abandoned, long requestBytes) {
+
+    private static final String LABEL = "label.";
 
     /** One service. Counters run since the broker started. */
     public record ServiceView(
@@ -31,10 +35,17 @@ public record DispatchSnapshot(
             long retried,
             long late) {}
 
-    /** One worker. */
+    /**
+     * One worker.
+     *
+     * @param kit what it runs on, as it says; empty where it does not
+     * @param labels by name, without {@code label.}
+     */
     public record WorkerView(
             String description,
             List<String> services,
+            String kit,
+            Map<String, String> labels,
             int credit,
             int inFlight,
             long oldestMs,
@@ -77,11 +88,23 @@ public record DispatchSnapshot(
                 counters.late);
     }
 
+    private static Map<String, String> labels(Headers about) {
+        Map<String, String> labels = new TreeMap<>();
+        about.forEach((name, value) -> {
+            if (name.startsWith(LABEL)) {
+                labels.put(name.substring(LABEL.length()), value);
+            }
+        });
+        return labels;
+    }
+
     private static WorkerView view(WorkerSession session, long nowNs) {
         Assignment oldest = session.inHand.first();
         return new WorkerView(
                 session.worker.description(),
                 session.serviceNames,
+                session.worker.about().value(Headers.KIT).orElse(""),
+                labels(session.worker.about()),
                 session.credit(),
                 session.inFlightCount(),
                 oldest == null ? 0 : Math.max(0, (nowNs - oldest.assignedNs) / 1_000_000),

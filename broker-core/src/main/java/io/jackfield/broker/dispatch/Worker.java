@@ -1,11 +1,18 @@
 package io.jackfield.broker.dispatch;
 
+import io.jackfield.protocol.Headers;
+
 /**
  * Does the work: a remote worker in any dialect, or the handlers of a plugin. The dispatcher cannot tell which. Owned by the broker loop.
  */
 public interface Worker {
     /** For people and the admin view: what it is and where, for example {@code jf1 127.0.0.1:41234 c-worker}. */
     String description();
+
+    /** What it said of itself when it joined: {@code kit}, {@code label.*}, and whatever else. */
+    default Headers about() {
+        return Headers.EMPTY;
+    }
 
     /**
      * Takes a request. The worker answers through its {@link WorkerSession}, with the assignment's token, during this call or later. The

@@ -25,7 +25,7 @@ final class Jf1Worker extends PeerWorker {
     private final Peer peer;
     private final Jf1Output output;
     private final Prefix prefix;
-    private String workerId = "";
+    private Headers about = Headers.EMPTY;
     private long heartbeatIntervalNs;
 
     Jf1Worker(Peer peer, Jf1Output output, Prefix prefix) {
@@ -40,7 +40,7 @@ final class Jf1Worker extends PeerWorker {
         List<ServiceDeclaration> services = message.declarations();
         try {
             endDrained();
-            workerId = message.headers().value(Headers.WORKER_ID).orElse("");
+            about = message.headers();
             register(services, message.header().count());
         } catch (RefusedException e) {
             output.send(prefix, Jf1Message.failure(0, e.failure()));
@@ -113,7 +113,15 @@ final class Jf1Worker extends PeerWorker {
     @Override
     public String description() {
         String described = peer.describe(output.dialect());
-        return workerId.isEmpty() ? described : described + " " + workerId;
+        return about.value(Headers.WORKER_ID)
+                .filter(id -> !id.isEmpty())
+                .map(id -> described + " " + id)
+                .orElse(described);
+    }
+
+    @Override
+    public Headers about() {
+        return about;
     }
 
     /** READY after DRAIN: the same program begins anew, once it has nothing in hand. */

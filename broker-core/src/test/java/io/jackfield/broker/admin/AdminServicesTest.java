@@ -16,7 +16,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class AdminServicesTest {
     private final Dispatcher dispatcher = new Dispatcher(DispatchLimits.DEFAULT, Map.of(), 0);
@@ -26,24 +29,27 @@ final class AdminServicesTest {
     record View(String name, int count) {}
 
     private void ask(String service) {
-        Envelope envelope =
-                new Envelope(service, Headers.EMPTY, Frames.ONE_EMPTY, Envelope.Traits.NONE, new ReplyRoute() {
-                    @Override
-                    public void partial(Reply reply) {
-                        heard.add("partial");
-                    }
+        ask(service, "");
+    }
 
-                    @Override
-                    public void complete(Reply reply) {
-                        heard.add(
-                                reply.headers() + " " + new String(reply.body().joined(), StandardCharsets.UTF_8));
-                    }
+    private void ask(String service, String text) {
+        Frames body = Frames.of(text.getBytes(StandardCharsets.UTF_8));
+        Envelope envelope = new Envelope(service, Headers.EMPTY, body, Envelope.Traits.NONE, new ReplyRoute() {
+            @Override
+            public void partial(Reply reply) {
+                heard.add("partial");
+            }
 
-                    @Override
-                    public void fail(Failure failure) {
-                        heard.add(failure);
-                    }
-                });
+            @Override
+            public void complete(Reply reply) {
+                heard.add(reply.headers() + " " + new String(reply.body().joined(), StandardCharsets.UTF_8));
+            }
+
+            @Override
+            public void fail(Failure failure) {
+                heard.add(failure);
+            }
+        });
         dispatcher.accept(envelope);
     }
 
@@ -60,6 +66,47 @@ final class AdminServicesTest {
                         "content-type:application/json; {\"things\":[]}",
                         "content-type:application/json; {\"things\":[{\"name\":\"a \\\"b\\\"\",\"count\":1}]}"),
                 heard);
+    }
+
+    @Test
+    void shouldGiveALongListPageByPage() {
+        admin.add("numbers", () -> IntStream.range(0, 2500).boxed().toList());
+        ask("jf.numbers");
+        ask("jf.numbers", "{\"from\": 1000}");
+        ask("jf.numbers", "{\"from\":2000, \"other\": 1}");
+        ask("jf.numbers", "{\"from\":999999999}");
+        ask("jf.numbers", "{}");
+
+        assertEquals(5, heard.size());
+        assertPage(heard.get(0), "[0,", ",999],\"next\":1000}");
+        assertPage(heard.get(1), "[1000,", ",1999],\"next\":2000}");
+        assertPage(heard.get(2), "[2000,", ",2499]}");
+        assertPage(heard.get(3), "[", "]}");
+        assertPage(heard.get(4), "[0,", ",999],\"next\":1000}");
+    }
+
+    private static void assertPage(Object heard, String start, String end) {
+        String page = heard.toString();
+        assertTrue(page.contains("{\"numbers\":" + start), () -> page);
+        assertTrue(page.endsWith(end), () -> page);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "-1",
+                "one",
+                "[]",
+                "{\"from\":-1}",
+                "{\"from\":\"1\"}",
+                "{\"from\":1.5}",
+                "{\"from\":99999999999}"
+            })
+    void shouldRefuseABodyThatIsNoRow(String body) {
+        admin.add("numbers", () -> List.of(1));
+        ask("jf.numbers", body);
+
+        assertEquals(ErrorCode.BAD_REQUEST, ((Failure) heard.get(0)).code());
     }
 
     @Test

@@ -202,7 +202,8 @@ class WorkerSessionTest {
         rig.passes(10);
         rig.asks("nobody", "waiting");
         DispatchSnapshot snapshot = rig.dispatcher.snapshot();
-        assertEquals(List.of(new WorkerView("w", List.of("s", "t"), 5, 2, 10, false, 1)), snapshot.workers());
+        assertEquals(
+                List.of(new WorkerView("w", List.of("s", "t"), "", Map.of(), 5, 2, 10, false, 1)), snapshot.workers());
         assertEquals(
                 List.of("nobody", "s", "t"),
                 snapshot.services().stream()

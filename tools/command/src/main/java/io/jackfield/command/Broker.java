@@ -1,6 +1,8 @@
 package io.jackfield.command;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.jackfield.api.Reply;
 import io.jackfield.kit.Call;
 import io.jackfield.kit.Client;
@@ -17,7 +19,6 @@ import java.util.Map;
 /** A connection to the broker, whose failures end a command. Safe for any thread. */
 final class Broker implements AutoCloseable {
 
-    private static final byte[] NO_QUESTION = "{}".getBytes(StandardCharsets.UTF_8);
     private static final int CONNECT_TIMEOUT_MS = 3000;
 
     private final String endpoint;
@@ -53,9 +54,20 @@ final class Broker implements AutoCloseable {
         }
     }
 
-    /** One of the broker's own listings. */
+    /** One of the broker's own listings, which comes in pages. */
     JsonNode list(Listing listing, long timeoutMs) {
-        Reply reply = ask(listing.service(), NO_QUESTION, Map.of(), timeoutMs);
+        JsonNode list = page(listing, "{}", timeoutMs);
+        for (JsonNode next = list.path("next"); next.isInt(); ) {
+            JsonNode page = page(listing, "{\"from\":" + next.asInt() + "}", timeoutMs);
+            ((ArrayNode) list.path(listing.field())).addAll((ArrayNode) page.path(listing.field()));
+            next = page.path("next");
+        }
+        ((ObjectNode) list).remove("next");
+        return list;
+    }
+
+    private JsonNode page(Listing listing, String question, long timeoutMs) {
+        Reply reply = ask(listing.service(), question.getBytes(StandardCharsets.UTF_8), Map.of(), timeoutMs);
         try {
             return Json.parse(reply.body());
         } catch (IOException e) {

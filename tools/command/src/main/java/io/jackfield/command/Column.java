@@ -1,7 +1,10 @@
 package io.jackfield.command;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
@@ -13,6 +16,11 @@ record Column(Table.Heading heading, String field, Function<JsonNode, String> sh
 
     static Column text(String heading, String field) {
         return new Column(new Table.Heading(heading, false), field, Column::text);
+    }
+
+    /** A field with fields of its own: {@code zone=eu,gpu=2}. */
+    static Column pairs(String heading, String field) {
+        return new Column(new Table.Heading(heading, false), field, Column::pairs);
     }
 
     static Column count(String heading, String field) {
@@ -50,6 +58,14 @@ record Column(Table.Heading heading, String field, Function<JsonNode, String> sh
                         .collect(Collectors.joining(","))
                 : node.asText();
         return text.isEmpty() ? "-" : text;
+    }
+
+    private static String pairs(JsonNode node) {
+        List<String> pairs = new ArrayList<>();
+        for (Map.Entry<String, JsonNode> entry : node.properties()) {
+            pairs.add(entry.getKey() + "=" + entry.getValue().asText());
+        }
+        return pairs.isEmpty() ? "-" : String.join(",", pairs);
     }
 
     static String bytes(long bytes) {

@@ -28,6 +28,8 @@ record Listing(String field, List<Column> columns) {
             List.of(
                     Column.text("WORKER", "description"),
                     Column.text("SERVICES", "services"),
+                    Column.text("KIT", "kit"),
+                    Column.pairs("LABELS", "labels"),
                     Column.count("CREDIT", "credit"),
                     Column.count("IN FLIGHT", "inFlight"),
                     Column.millis("OLDEST", "oldestMs"),

@@ -26,16 +26,17 @@ class ListingTest {
     }
 
     @Test
-    void shouldJoinTheServicesOfAWorker() throws IOException {
+    void shouldShowWhatAWorkerServesAndSaysOfItself() throws IOException {
         JsonNode reply = json(
                 """
-                {"workers":[{"description":"c 127.0.0.1:4711","services":["a","b"],"credit":8,"inFlight":1,
+                {"workers":[{"description":"c 127.0.0.1:4711","services":["a","b"],"kit":"c/0.1.0",
+                "labels":{"gpu":"2","zone":"eu"},"credit":8,"inFlight":1,
                 "oldestMs":12,"draining":false,"replied":5}]}""");
 
         assertEquals(
                 """
-                WORKER            SERVICES  CREDIT  IN FLIGHT  OLDEST  DRAINING  REPLIED
-                c 127.0.0.1:4711  a,b            8          1   12 ms  no              5
+                WORKER            SERVICES  KIT      LABELS         CREDIT  IN FLIGHT  OLDEST  DRAINING  REPLIED
+                c 127.0.0.1:4711  a,b       c/0.1.0  gpu=2,zone=eu       8          1   12 ms  no              5
                 """,
                 Listing.WORKERS.table(reply));
     }
