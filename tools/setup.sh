@@ -14,6 +14,11 @@ like() { # PACKAGE COMMAND...: likewise, but it can do without
   "${@:2}" >/dev/null 2>&1 || optional+=("$1")
 }
 
+like_php() { # the articles' PHP programs, which the tests run
+  like php-cli php --version
+  like php-zmq php --ri zmq
+}
+
 install_wanted() {
   local packages=("${required[@]}" "${optional[@]}") as_root=() log=$home/target/install.log
   ((${#packages[@]} > 0)) || return 0

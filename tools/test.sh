@@ -78,6 +78,7 @@ optional_part() { # NAME FUNCTION COMMAND...: a check whose program need not be 
   if "${@:3}" >/dev/null 2>&1; then part "$1" "$2"; else rows+=("$(printf '%-28s not installed' "$1")"); fi
 }
 
+like_php
 set_up zmq=python3-zmq pytest=python3-pytest
 command -v mvn >/dev/null || fail "please install: apt-get install maven" $exit_prerequisite
 build_native "$home/native-workers-c/build"

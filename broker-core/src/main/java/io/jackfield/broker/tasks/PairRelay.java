@@ -4,14 +4,17 @@ import io.jackfield.broker.model.Frames;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Two peers, each of which gets what the other sends. What a lone one sends waits for the second; when the first two have become one again,
- * for the next. Who is full gets no more until it is not; when too much waits for it, the other is not read from. Owned by the broker loop.
+ * Two peers, each of which gets what the other sends. What a lone one sends waits for the second, also when it has gone meanwhile; when the
+ * first two have become one again, for the next. Who is full gets no more until it is not; when too much waits for it, the other is not read from. Owned by the broker loop.
  *
  * @param <E> an end
  */
 public final class PairRelay<E extends Inlet & Outlet> {
     private final Seat<E> left;
     private final Seat<E> right;
+
+    /** Both seats have been taken since the last time that both were free. */
+    private boolean met;
 
     public PairRelay(QueueLimits limits) {
         left = new Seat<>(limits);
@@ -20,17 +23,19 @@ public final class PairRelay<E extends Inlet & Outlet> {
 
     /** An end comes; false if there are two already. It may be given messages before this returns. */
     public boolean join(E end) {
-        Seat<E> free = left.end == null ? left : right;
-        if (free.end != null) {
+        Seat<E> free = freeSeat();
+        if (free == null) {
             return false;
         }
         free.sit(end);
+        met |= opposite(free).end != null || !opposite(free).sent.isEmpty();
         passOn(opposite(free), free);
         return true;
     }
 
     /**
-     * An end goes; false if it was none. What it sent still reaches the other; when that has gone too, nobody is left who could be meant.
+     * An end goes; false if it was none. What it sent still reaches the other. Once two have met and both have gone, nobody is left who
+     * could be meant.
      */
     public boolean leave(E end) {
         Seat<E> seat = seat(end);
@@ -38,7 +43,8 @@ public final class PairRelay<E extends Inlet & Outlet> {
             return false;
         }
         seat.stand();
-        if (opposite(seat).end == null) {
+        if (met && opposite(seat).end == null) {
+            met = false;
             left.sent.clear();
             right.sent.clear();
         }
@@ -75,6 +81,14 @@ public final class PairRelay<E extends Inlet & Outlet> {
     /** True if nothing waits that somebody is there to take. */
     public boolean isQuiet() {
         return (left.sent.isEmpty() || right.end == null) && (right.sent.isEmpty() || left.end == null);
+    }
+
+    /** Null if there is none. Opposite to what waits, if something does. */
+    private @Nullable Seat<E> freeSeat() {
+        if (left.end == null && (left.sent.isEmpty() || right.end != null)) {
+            return left;
+        }
+        return right.end == null ? right : null;
     }
 
     private void passOn(Seat<E> from, Seat<E> to) {

@@ -4,10 +4,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.jackfield.broker.dispatch.ServiceSettings;
 import io.jackfield.broker.transport.SocketType;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -15,6 +20,19 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** PROTOCOL.md 2, row by row. */
 final class PlainTest {
     private final Bench bench = new Bench();
+
+    @Test
+    void shouldFailInTheWordsThatTheProtocolShows() throws IOException {
+        ServiceSettings one = new ServiceSettings(Optional.empty(), Optional.empty(), 3, 1, 1 << 20);
+        Bench full = new Bench(PeerLimits.DEFAULT, Map.of("echo", one));
+        TestPeer client = full.connect(SocketType.DEALER);
+        client.says("MDPC01", "echo", "x");
+        client.says("MDPC01", "echo", "x");
+
+        String line = client.hears().get(2);
+        String protocol = Files.readString(Path.of("../docs/PROTOCOL.md"));
+        assertTrue(protocol.contains("Example:\n`" + line + "`."), line);
+    }
 
     @Test
     void shouldSendRepWorkersTokenEmptyFrameAndBody() {

@@ -221,14 +221,34 @@ final class TaskAndPairTest {
     }
 
     @Test
-    void shouldForgetWhatWasSaidWhenBothEndsHaveGone() {
+    void shouldForgetWhatWasSaidWhenBothEndsThatMetHaveGone() {
         TestPeer one = endpoint.connect(SocketType.PAIR);
-        one.says("to nobody");
+        TestPeer two = endpoint.connect(SocketType.PAIR);
+        two.stopsReading(FULL);
+        one.says("to the second alone");
+        two.leaves();
         one.leaves();
+        TestPeer three = endpoint.connect(SocketType.PAIR);
+        TestPeer four = endpoint.connect(SocketType.PAIR);
+
+        three.hearsNothing();
+        four.hearsNothing();
+    }
+
+    @Test
+    void shouldKeepWhatALoneEndSaidForTheOneThatComesWhenItHasGone() {
+        TestPeer one = endpoint.connect(SocketType.PAIR);
+        one.says("a");
+        one.leaves();
+        TestPeer again = endpoint.connect(SocketType.PAIR);
+        assertEquals("a", heard(again));
+        again.leaves();
         TestPeer two = endpoint.connect(SocketType.PAIR);
         TestPeer three = endpoint.connect(SocketType.PAIR);
-
         two.hearsNothing();
+        three.says("b");
+
+        assertEquals("b", heard(two));
         three.hearsNothing();
     }
 

@@ -57,8 +57,12 @@ final class Running implements AutoCloseable {
     }
 
     int awaitExit() throws InterruptedException {
-        if (!process.waitFor(TIMEOUT_S, TimeUnit.SECONDS) || !outputEnded.await(TIMEOUT_S, TimeUnit.SECONDS)) {
-            throw new AssertionError("still running after " + TIMEOUT_S + " s: " + output());
+        return awaitExit(TIMEOUT_S);
+    }
+
+    int awaitExit(long timeoutS) throws InterruptedException {
+        if (!process.waitFor(timeoutS, TimeUnit.SECONDS) || !outputEnded.await(TIMEOUT_S, TimeUnit.SECONDS)) {
+            throw new AssertionError("still running after " + timeoutS + " s: " + output());
         }
         return process.exitValue();
     }

@@ -23,13 +23,17 @@ final class Serving implements AutoCloseable {
     }
 
     static Serving start(Path folder, String... more) throws IOException {
+        return start(folder, Map.of(), more);
+    }
+
+    static Serving start(Path folder, Map<String, String> environment, String... more) throws IOException {
         Path plugins = Files.createDirectories(folder.resolve("plugins"));
         List<String> arguments = new ArrayList<>(List.of("serve", "--plugins", plugins.toString()));
         arguments.addAll(List.of(more));
         if (!arguments.contains("--config")) {
             arguments.addAll(List.of("--endpoint", "tcp://127.0.0.1:0", "--http", "127.0.0.1:0"));
         }
-        Running process = Running.start(folder, Map.of(), Jackfield.command(arguments.toArray(String[]::new)));
+        Running process = Running.start(folder, environment, Jackfield.command(arguments.toArray(String[]::new)));
         try {
             String ready = process.awaitLine("the ready line", line -> line.startsWith("jackfield ready"));
             return new Serving(process, plugins, ready);

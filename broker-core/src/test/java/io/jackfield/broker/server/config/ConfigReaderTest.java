@@ -158,6 +158,18 @@ final class ConfigReaderTest {
     }
 
     @Test
+    void shouldReadTheConfigurationForExistingPrograms() throws Exception {
+        String page = Files.readString(Path.of("../docs/EXISTING-PROGRAMS.md"));
+        int begin = page.indexOf("```yaml\n") + "```yaml\n".length();
+
+        assertEquals(
+                18,
+                read(page.substring(begin, page.indexOf("```", begin)))
+                        .endpoints()
+                        .size());
+    }
+
+    @Test
     void shouldReadTheGroupOfAnEndpoint() throws Exception {
         BrokerConfig config = read("endpoints: [{bind: 'tcp://*:1', group: a}, {bind: 'tcp://*:2', group: a},"
                 + " {bind: 'tcp://*:3', group: b, task-queue-length-max: 5}, {bind: 'tcp://*:4'}]\n");
