@@ -7,16 +7,25 @@ import io.jackfield.protocol.Failure;
 import io.jackfield.protocol.Headers;
 import org.jspecify.annotations.Nullable;
 
-/** The requests of one client that have not ended. Owned by the broker loop. */
+/**
+ * The requests of one client that have not ended. Owned by the broker loop.
+ *
+ * <p>A client whose dialect numbers its requests is refused what is over its limit. One whose dialect does not could not tell what was
+ * refused: it is not read from until half of its requests have ended, as ZeroMQ holds a sender back at the high-water mark.
+ */
 final class ClientRequests {
     private static final int RETRY_AFTER_MS = 100;
 
     private final Peer peer;
+    private final boolean numbered;
     private @Nullable ClientRequest first;
     private int count;
+    private boolean heldBack;
 
-    ClientRequests(Peer peer) {
+    /** @param numbered answers say which request they are for */
+    ClientRequests(Peer peer, boolean numbered) {
         this.peer = peer;
+        this.numbered = numbered;
     }
 
     Peer peer() {
@@ -38,6 +47,10 @@ final class ClientRequests {
         Envelope envelope = new Envelope(service, headers, body, traits, request);
         request.begun(envelope);
         add(request);
+        if (!numbered && count >= peer.limits().clientRequestsMax()) {
+            heldBack = true;
+            peer.connection().reading(false);
+        }
         peer.dispatcher().accept(envelope);
     }
 
@@ -69,6 +82,10 @@ final class ClientRequests {
         request.previous = null;
         count--;
         request.list(false);
+        if (heldBack && count <= peer.limits().clientRequestsMax() / 2) {
+            heldBack = false;
+            peer.connection().reading(true);
+        }
     }
 
     private void add(ClientRequest request) {

@@ -26,7 +26,7 @@ final class Jf1Client {
     Jf1Client(Peer peer, Jf1Output output) {
         this.peer = peer;
         this.output = output;
-        this.requests = new ClientRequests(peer);
+        this.requests = new ClientRequests(peer, true);
     }
 
     /** True once it has asked something. */

@@ -30,7 +30,7 @@ final class MdpClient implements Conversation {
         this.peer = peer;
         this.version = version;
         this.socketType = peer.socketType();
-        this.requests = new ClientRequests(peer);
+        this.requests = new ClientRequests(peer, false);
     }
 
     @Override

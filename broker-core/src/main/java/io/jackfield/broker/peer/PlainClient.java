@@ -19,7 +19,7 @@ final class PlainClient implements Conversation {
         this.peer = peer;
         this.socketType = peer.socketType();
         this.service = peer.endpoint().service();
-        this.requests = new ClientRequests(peer);
+        this.requests = new ClientRequests(peer, false);
     }
 
     @Override

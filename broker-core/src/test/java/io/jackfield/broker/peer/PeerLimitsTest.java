@@ -17,6 +17,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** PROTOCOL.md 6, as far as peers are concerned. */
 final class PeerLimitsTest {
@@ -24,19 +25,25 @@ final class PeerLimitsTest {
 
     private final Bench bench = new Bench(SMALL);
 
-    @Test
-    void shouldRefuseMoreRequestsThanAClientMayHave() {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void shouldNotReadFromAClientThatCannotTellItsRequestsApartWhileItHasTooMany(boolean mdp) {
+        TestPeer worker = bench.connect(Bench.WORKERS, SocketType.ROUTER);
         TestPeer client = bench.connect(SocketType.DEALER);
-        client.says("", "1");
-        client.says("", "2");
+        Object[] request = mdp ? new Object[] {"MDPC02", "0x01", "default", "x"} : new Object[] {"x"};
+        client.says(request);
+        assertTrue(client.isReadFrom());
+        client.says(request);
+        assertFalse(client.isReadFrom());
 
-        client.says("", "3");
+        worker.says(worker.hearsBytes().toArray());
 
-        List<String> reply = client.hears();
-        assertTrue(reply.get(1).startsWith("JACKFIELD-ERROR 7 OVERLOADED: the client has 2 requests"), reply.get(1));
-        client.hearsNothing();
-        assertEquals(2, bench.registry.snapshot().get(0).outstanding());
-        assertEquals(1, bench.count(PeerEvent.REQUEST_REFUSED));
+        assertEquals("x", client.hears().get(mdp ? 3 : 0));
+        assertTrue(client.isReadFrom());
+        client.says(request);
+        assertFalse(client.isReadFrom());
+        client.leaves();
+        assertEquals(0, bench.count(PeerEvent.REQUEST_REFUSED));
     }
 
     @Test

@@ -101,7 +101,10 @@ final class PipelinedClient extends Program {
     private void askLater() {
         later(10 + world.random.nextInt(60), () -> {
             if (!world.isCalm()) {
-                ask();
+                // One more, and the broker would stop reading: what waits on the way has no deadline yet.
+                if (waiting.size() < World.CLIENT_REQUESTS_MAX - 1) {
+                    ask();
+                }
                 askLater();
             }
         });

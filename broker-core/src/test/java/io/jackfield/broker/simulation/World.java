@@ -32,6 +32,7 @@ final class World {
     static final int CREDIT_MAX = 3;
     static final int BODY_BYTES_MAX = 300;
     static final int BAD_MESSAGES_MAX = 3;
+    static final int CLIENT_REQUESTS_MAX = 5;
 
     /** Requests of plain peers: tried twice. */
     static final String DEFAULT = EndpointSettings.SERVICE_DEFAULT;
@@ -49,7 +50,8 @@ final class World {
     private static final int TICK_MS = 10;
     private static final int OVERDUE_MS = 200;
     private static final DispatchLimits LIMITS = new DispatchLimits(30, 2500, 5, CREDIT_MAX, OVERDUE_MS);
-    private static final PeerLimits PEER_LIMITS = new PeerLimits(5, BAD_MESSAGES_MAX, BODY_BYTES_MAX, 100, 3);
+    private static final PeerLimits PEER_LIMITS =
+            new PeerLimits(CLIENT_REQUESTS_MAX, BAD_MESSAGES_MAX, BODY_BYTES_MAX, 100, 3);
     private static final Map<String, ServiceSettings> SERVICES = Map.of(
             DEFAULT,
             settings(true, 2, 5, 400),
