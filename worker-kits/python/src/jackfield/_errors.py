@@ -85,6 +85,7 @@ class ErrorCode(IntEnum):
     BIND_FAILED = 33
     HEADERS_TOO_LARGE = 34
     CONNECTION_LOST = 35
+    FORBIDDEN_ORIGIN = 36
 
     @property
     def category(self) -> str:
@@ -158,6 +159,9 @@ _REGISTRY: dict[ErrorCode, _Entry] = {
     ),
     ErrorCode.CONNECTION_LOST: _Entry(
         "worker", False, 502, "The connection to the broker was lost while the request was under way."
+    ),
+    ErrorCode.FORBIDDEN_ORIGIN: _Entry(
+        "request", False, 403, "The web page, or the name that it used, may not use the gateway."
     ),
 }
 

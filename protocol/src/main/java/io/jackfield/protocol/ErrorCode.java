@@ -78,7 +78,10 @@ public enum ErrorCode {
     HEADERS_TOO_LARGE(34, Category.REQUEST, false, 431, "The HTTP request line or headers are larger than the limit."),
     /** The connection to the broker was lost while the request was under way. */
     CONNECTION_LOST(
-            35, Category.WORKER, false, 502, "The connection to the broker was lost while the request was under way.");
+            35, Category.WORKER, false, 502, "The connection to the broker was lost while the request was under way."),
+    /** The web page, or the name that it used, may not use the gateway. */
+    FORBIDDEN_ORIGIN(
+            36, Category.REQUEST, false, 403, "The web page, or the name that it used, may not use the gateway.");
 
     /** Who can mend a failure. */
     public enum Category {

@@ -327,8 +327,6 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
             Envelope envelope = new Envelope(ask.service(), ask.headers(), frames, ask.traits(), route);
             route.asked(envelope);
             frontend.ask(envelope);
-        } else if (todo instanceof RequestPlan.Direct direct) {
-            frontend.handle(direct, arrived.frame(), route);
         } else {
             frontend.answerHealth(route);
         }

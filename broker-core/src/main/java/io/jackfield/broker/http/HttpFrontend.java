@@ -4,7 +4,6 @@ import io.jackfield.broker.loop.Clock;
 import io.jackfield.broker.loop.Timers.Timer;
 import io.jackfield.broker.loop.netty.NettyLoop;
 import io.jackfield.broker.model.Envelope;
-import io.jackfield.broker.model.Frames;
 import io.jackfield.broker.model.RequestSink;
 import io.jackfield.protocol.ErrorCode;
 import io.jackfield.protocol.Failure;
@@ -17,7 +16,6 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -51,6 +49,7 @@ final class HttpFrontend {
     private final RequestSink sink;
     private final Clock clock;
     private final RequestReader reader;
+    private final Origins origins;
     private final Heads heads = new Heads(InstantSource.system());
     private final HttpCounters counters = new HttpCounters();
     private final BodyBuffer scratch = new BodyBuffer(RequestDecoder.CONTENT_BYTES_MAX);
@@ -65,13 +64,13 @@ final class HttpFrontend {
     private boolean draining;
     private boolean slowReaderLogged;
 
-    HttpFrontend(
-            NettyLoop loop, HttpSettings settings, RequestSink sink, Clock clock, Map<String, PathHandler> handlers) {
+    HttpFrontend(NettyLoop loop, HttpSettings settings, RequestSink sink, Clock clock, boolean loopback) {
         this.loop = loop;
         this.limits = settings.limits();
         this.sink = sink;
         this.clock = clock;
-        this.reader = new RequestReader(settings, handlers);
+        this.reader = new RequestReader(settings);
+        this.origins = new Origins(settings, loopback);
         this.flushAll = loop.guarded(this::flushAll);
         long stepMsWanted = Math.min(limits.requestTimeMs(), limits.idleTimeMs()) / STEPS_PER_LIMIT;
         this.stepMs = Math.max(STEP_MS_MIN, Math.min(STEP_MS_MAX, stepMsWanted));
@@ -165,6 +164,7 @@ final class HttpFrontend {
 
     /** What to do with the request. */
     RequestPlan plan(HttpRequest request) throws HttpRefusal {
+        origins.check(request.headers());
         RequestPlan plan = reader.read(request);
         if (draining && plan instanceof RequestPlan.Ask) {
             throw HttpRefusal.of(DRAINING_FAILURE);
@@ -179,17 +179,6 @@ final class HttpFrontend {
         } catch (RuntimeException e) {
             loop.failed("a request to " + envelope.service(), e);
             envelope.cancel(internalError());
-        }
-    }
-
-    void handle(RequestPlan.Direct direct, Frames body, HttpReplyRoute route) {
-        PathHandler.Request request =
-                new PathHandler.Request(direct.method(), direct.path(), direct.query(), direct.contentType(), body);
-        try {
-            direct.handler().handle(request, route);
-        } catch (RuntimeException e) {
-            loop.failed(direct.method() + " " + direct.path(), e);
-            route.fail(internalError());
         }
     }
 

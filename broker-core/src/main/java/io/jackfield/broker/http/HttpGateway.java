@@ -12,7 +12,6 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.WriteBufferWaterMark;
 import java.net.InetSocketAddress;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -40,14 +39,12 @@ public final class HttpGateway implements AutoCloseable {
      * Begins to listen; returns when the address is bound.
      *
      * @param sink takes every request to a service, on the loop
-     * @param handlers what answers by itself, by path prefix ({@code /admin} stands for {@code /admin} and all under it)
      * @throws BindException the address cannot be bound; the message says why
      */
-    public static HttpGateway bind(
-            NettyLoop loop, HttpSettings settings, RequestSink sink, Clock clock, Map<String, PathHandler> handlers)
+    public static HttpGateway bind(NettyLoop loop, HttpSettings settings, RequestSink sink, Clock clock)
             throws BindException {
         InetSocketAddress address = address(settings.bind());
-        HttpFrontend frontend = new HttpFrontend(loop, settings, sink, clock, handlers);
+        HttpFrontend frontend = new HttpFrontend(loop, settings, sink, clock, isLoopback(address));
         ServerBootstrap bootstrap = new ServerBootstrap()
                 .group(loop.group())
                 .channel(loop.polling().serverChannelType())
@@ -70,6 +67,10 @@ public final class HttpGateway implements AutoCloseable {
         }
         frontend.start();
         return new HttpGateway(loop, frontend, bound.channel());
+    }
+
+    private static boolean isLoopback(InetSocketAddress address) {
+        return !address.isUnresolved() && address.getAddress().isLoopbackAddress();
     }
 
     /** Where it listens, with the real port. Any thread. */

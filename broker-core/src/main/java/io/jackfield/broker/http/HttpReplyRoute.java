@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Writes its response as bytes into the room that the line gives it: the connection's output once it is first, memory of its own before.
  */
-final class HttpReplyRoute implements ReplyRoute, PathHandler.Answer {
+final class HttpReplyRoute implements ReplyRoute {
     private static final int OK = 200;
 
     private final ReplyLine line;
@@ -153,8 +153,8 @@ final class HttpReplyRoute implements ReplyRoute, PathHandler.Answer {
         }
     }
 
-    @Override
-    public void complete(int status, String contentType, ByteBuffer body) {
+    /** Ends the request with an answer of the gateway's own; the body, from position to limit, is copied before this returns. */
+    void complete(int status, String contentType, ByteBuffer body) {
         if (ended) {
             return;
         }

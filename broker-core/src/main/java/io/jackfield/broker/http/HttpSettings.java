@@ -9,8 +9,11 @@ import java.util.Set;
  *
  * @param bind HOST:PORT; port 0 takes a free one, host {@code *} listens on all addresses
  * @param routes paths that lead to a service beside {@code /services/NAME}
+ * @param hosts names that {@code Host} may have beside {@code localhost} and addresses; {@code *}: any. Where there are none, every name is
+ *     taken by a gateway that listens on more than the loopback interface
+ * @param origins of web pages that may use the gateway beside its own; {@code *}: any
  */
-public record HttpSettings(String bind, List<Route> routes, Limits limits) {
+public record HttpSettings(String bind, List<Route> routes, List<String> hosts, List<String> origins, Limits limits) {
     /** What the gateway answers itself; no route may have it. */
     static final String HEALTH_PATH = "/health";
 
@@ -19,6 +22,8 @@ public record HttpSettings(String bind, List<Route> routes, Limits limits) {
 
     public HttpSettings {
         routes = List.copyOf(routes);
+        hosts = List.copyOf(hosts);
+        origins = List.copyOf(origins);
         Set<String> paths = new HashSet<>();
         for (Route route : routes) {
             if (!paths.add(route.path())) {

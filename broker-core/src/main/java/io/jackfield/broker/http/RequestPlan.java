@@ -31,13 +31,4 @@ sealed interface RequestPlan {
             return false;
         }
     }
-
-    /** Have a handler answer. */
-    record Direct(PathHandler handler, String method, String path, String query, String contentType)
-            implements RequestPlan {
-        @Override
-        public boolean takesBody() {
-            return true;
-        }
-    }
 }

@@ -38,14 +38,12 @@ final class RequestReader {
     private static final int KNOWN_CONTENT_TYPES_MAX = 64;
 
     private final Map<String, String> services = new HashMap<>();
-    private final Map<String, PathHandler> handlers;
     private final Map<String, Headers> knownContentTypes = new HashMap<>();
 
-    RequestReader(HttpSettings settings, Map<String, PathHandler> handlers) {
+    RequestReader(HttpSettings settings) {
         for (Route route : settings.routes()) {
             services.put(route.path(), route.service());
         }
-        this.handlers = Map.copyOf(handlers);
     }
 
     /** What to do; an exception says how to answer without doing anything. */
@@ -70,7 +68,10 @@ final class RequestReader {
             requireMethod(isRead(request), request, HEALTH_METHODS);
             return RequestPlan.HEALTH;
         }
-        return direct(request, decoded, query);
+        throw HttpRefusal.of(
+                ErrorCode.NO_SUCH_ROUTE,
+                "no route has the path " + decoded,
+                "POST to " + HttpSettings.SERVICES_PREFIX + "NAME, or name the path in the configuration");
     }
 
     private RequestPlan byRoute(String service, String query, HttpRequest request) throws HttpRefusal {
@@ -87,20 +88,6 @@ final class RequestReader {
         String contentType = headers.get(HttpHeaderNames.CONTENT_TYPE);
         Headers plain = contentType == null ? Headers.EMPTY : ofContentType(contentType);
         return new RequestPlan.Ask(service, withTrace(contentType, plain, headers), traits(headers), Optional.empty());
-    }
-
-    private RequestPlan direct(HttpRequest request, String path, String query) throws HttpRefusal {
-        for (Map.Entry<String, PathHandler> entry : handlers.entrySet()) {
-            String prefix = entry.getKey();
-            if (path.equals(prefix) || path.startsWith(prefix + '/')) {
-                String contentType = request.headers().get(HttpHeaderNames.CONTENT_TYPE, "");
-                return new RequestPlan.Direct(entry.getValue(), request.method().name(), path, query, contentType);
-            }
-        }
-        throw HttpRefusal.of(
-                ErrorCode.NO_SUCH_ROUTE,
-                "no route has the path " + path,
-                "POST to " + HttpSettings.SERVICES_PREFIX + "NAME, or name the path in the configuration");
     }
 
     /** A target as a client sends it to a server; one meant for a proxy is taken too (RFC 9112 section 3.2.2). */

@@ -170,7 +170,7 @@ public final class Broker implements AutoCloseable {
             open(endpoint, new Peers(endpoint.settings(), peers));
         }
         if (config.http().bind().isPresent()) {
-            http = Optional.of(HttpGateway.bind(loop, Settings.http(config), dispatcher, clock, Map.of()));
+            http = Optional.of(HttpGateway.bind(loop, Settings.http(config), dispatcher, clock));
         }
         if (!config.workers().isEmpty()) {
             String endpoint = bindings.isEmpty() ? "" : bindings.get(0).address();

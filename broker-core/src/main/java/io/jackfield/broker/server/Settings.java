@@ -111,6 +111,7 @@ final class Settings {
     /** For a configuration with an address for HTTP. */
     static HttpSettings http(BrokerConfig config) {
         BrokerConfig.Http http = config.http();
-        return new HttpSettings(http.bind().orElseThrow(), http.routes(), http.limits());
+        return new HttpSettings(
+                http.bind().orElseThrow(), http.routes(), http.hosts(), http.origins(), http.limits());
     }
 }

@@ -9,7 +9,6 @@ import io.jackfield.broker.transport.BindException;
 import java.io.IOException;
 import java.net.URI;
 import java.util.List;
-import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -25,24 +24,28 @@ final class Gateway implements AutoCloseable {
     /** What the test itself made go wrong on the loop. */
     long expectedFailures;
 
-    private Gateway(Limits limits, Map<String, PathHandler> handlers) throws BindException {
+    private Gateway(Limits limits, List<String> hosts, List<String> origins) throws BindException {
         loop = new NettyLoop("http-test", Polling.best(), errors::add);
         sink = new FakeSink(loop);
         HttpSettings settings = new HttpSettings(
-                "127.0.0.1:0", List.of(new Route("/is_prime", "is-prime"), new Route("/größe", "size")), limits);
-        gateway = HttpGateway.bind(loop, settings, sink, Clock.system(), handlers);
+                "127.0.0.1:0",
+                List.of(new Route("/is_prime", "is-prime"), new Route("/größe", "size")),
+                hosts,
+                origins,
+                limits);
+        gateway = HttpGateway.bind(loop, settings, sink, Clock.system());
     }
 
     static Gateway start() throws BindException {
-        return new Gateway(Limits.DEFAULT, Map.of());
+        return start(Limits.DEFAULT);
     }
 
     static Gateway start(Limits limits) throws BindException {
-        return new Gateway(limits, Map.of());
+        return new Gateway(limits, List.of("*"), List.of());
     }
 
-    static Gateway start(Map<String, PathHandler> handlers) throws BindException {
-        return new Gateway(Limits.DEFAULT, handlers);
+    static Gateway start(List<String> hosts, List<String> origins) throws BindException {
+        return new Gateway(Limits.DEFAULT, hosts, origins);
     }
 
     /** A connection whose bytes the test writes itself. */

@@ -26,7 +26,6 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
@@ -304,43 +303,17 @@ final class HttpGatewayTest {
     }
 
     @Test
-    void shouldHaveAHandlerAnswerWhatIsUnderItsPrefix() throws Exception {
-        Map<String, PathHandler> handlers = Map.of(
-                "/admin",
-                (request, answer) -> answer.complete(
-                        201,
-                        "text/plain",
-                        ByteBuffer.wrap((request.method() + " " + request.path() + " " + request.query() + " "
-                                        + request.contentType() + " "
-                                        + new String(request.body().joined(), StandardCharsets.UTF_8))
-                                .getBytes(StandardCharsets.UTF_8))));
-        try (Gateway withAdmin = Gateway.start(handlers)) {
-            HttpRequest request = HttpRequest.newBuilder(withAdmin.uri("/admin/a%20b?q=1"))
-                    .header("Content-Type", "text/x")
-                    .PUT(BodyPublishers.ofString("body"))
-                    .build();
-            HttpResponse<String> response = client.send(request, BodyHandlers.ofString());
-            assertEquals(201, response.statusCode());
-            assertEquals("PUT /admin/a b q=1 text/x body", response.body());
-            HttpRequest other =
-                    HttpRequest.newBuilder(withAdmin.uri("/administrator")).build();
-            problem(client.send(other, BodyHandlers.ofString()), 404, ErrorCode.NO_SUCH_ROUTE);
-        }
-    }
-
-    @Test
     void shouldSayWhyAnAddressCannotBeBound() {
-        HttpSettings taken =
-                new HttpSettings("127.0.0.1:" + gateway.gateway.address().getPort(), List.of(), Limits.DEFAULT);
+        HttpSettings taken = new HttpSettings(
+                "127.0.0.1:" + gateway.gateway.address().getPort(), List.of(), List.of(), List.of(), Limits.DEFAULT);
         BindException refused = assertThrows(
-                BindException.class,
-                () -> HttpGateway.bind(gateway.loop, taken, gateway.sink, System::nanoTime, Map.of()));
+                BindException.class, () -> HttpGateway.bind(gateway.loop, taken, gateway.sink, System::nanoTime));
         assertTrue(refused.toString().contains(taken.bind()), refused.toString());
         for (String bind : new String[] {"8080", "127.0.0.1", "127.0.0.1:x", "127.0.0.1:70000", ":8080"}) {
-            HttpSettings wrong = new HttpSettings(bind, List.of(), Limits.DEFAULT);
+            HttpSettings wrong = new HttpSettings(bind, List.of(), List.of(), List.of(), Limits.DEFAULT);
             assertThrows(
                     BindException.class,
-                    () -> HttpGateway.bind(gateway.loop, wrong, gateway.sink, System::nanoTime, Map.of()),
+                    () -> HttpGateway.bind(gateway.loop, wrong, gateway.sink, System::nanoTime),
                     bind);
         }
     }
@@ -351,7 +324,9 @@ final class HttpGatewayTest {
             assertThrows(IllegalArgumentException.class, () -> new Route(path, "s"), path);
         }
         List<Route> twice = List.of(new Route("/a", "s"), new Route("/a", "t"));
-        assertThrows(IllegalArgumentException.class, () -> new HttpSettings("127.0.0.1:0", twice, Limits.DEFAULT));
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> new HttpSettings("127.0.0.1:0", twice, List.of(), List.of(), Limits.DEFAULT));
     }
 
     /** Without a stack trace, which would fill the log of the tests. */

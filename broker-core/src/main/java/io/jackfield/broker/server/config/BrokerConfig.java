@@ -56,8 +56,15 @@ public record BrokerConfig(
      * The HTTP gateway.
      *
      * @param bind HOST:PORT; empty: no HTTP
+     * @param hosts names that Host may have beside localhost and addresses
+     * @param origins web pages that may use the gateway beside its own
      */
-    public record Http(Optional<String> bind, List<HttpSettings.Route> routes, HttpSettings.Limits limits) {}
+    public record Http(
+            Optional<String> bind,
+            List<HttpSettings.Route> routes,
+            List<String> hosts,
+            List<String> origins,
+            HttpSettings.Limits limits) {}
 
     /**
      * The watched folder.

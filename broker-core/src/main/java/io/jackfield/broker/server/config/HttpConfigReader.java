@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** The key {@code http} and what is under it. */
 final class HttpConfigReader {
@@ -16,6 +17,8 @@ final class HttpConfigReader {
 
     static final String BIND_FORM = Addresses.HTTP_FORM + ", or off";
 
+    private static final Pattern HOST = Pattern.compile("\\*|[A-Za-z0-9._-]+");
+    private static final Pattern ORIGIN = Pattern.compile("\\*|[A-Za-z][A-Za-z0-9+.-]*://[^/?#\\s]+");
     private static final String OFF = "off";
     private static final String PATH = "path";
     private static final String SERVICE = "service";
@@ -32,9 +35,24 @@ final class HttpConfigReader {
     Http read(Limits shared) {
         String bind = map.scalar("bind", BIND_FORM, text -> isBind(text) ? Optional.of(text) : Optional.empty())
                 .orElse(ConfigReader.DEFAULT_HTTP);
-        Http http = new Http(address(bind), routes(), limits(shared));
+        Http http = new Http(
+                address(bind),
+                routes(),
+                names("hosts", HOST, "names without port, or *"),
+                names("origins", ORIGIN, "SCHEME://HOST:PORT without a path, or *"),
+                limits(shared));
         map.end();
         return http;
+    }
+
+    private List<String> names(String key, Pattern form, String expected) {
+        List<String> names = map.texts(key).orElse(List.of());
+        for (String name : names) {
+            if (!form.matcher(name).matches()) {
+                map.wrong(key, name, expected);
+            }
+        }
+        return names;
     }
 
     static boolean isBind(String text) {
@@ -42,7 +60,7 @@ final class HttpConfigReader {
     }
 
     static Http rebound(Http http, String bind) {
-        return new Http(address(bind), http.routes(), http.limits());
+        return new Http(address(bind), http.routes(), http.hosts(), http.origins(), http.limits());
     }
 
     private static Optional<String> address(String bind) {

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import io.jackfield.broker.model.Frames;
 import io.jackfield.broker.transport.Transport.ConnectionHandler;
+import io.jackfield.protocol.ErrorCode;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -436,7 +437,7 @@ final class PeerChannel extends ChannelInboundHandlerAdapter implements MessageD
         }
         peers.refused(remoteAddress, violation);
         if (violation.refusal().permanent()) {
-            output.command(Command.error(violation.detail()));
+            output.command(Command.error(ErrorCode.UNSUPPORTED_PEER + ": " + violation.detail()));
             endGently(violation.reason());
         } else {
             end(violation.reason());

@@ -205,6 +205,8 @@ final class ConfigReaderTest {
             delimiter = '|',
             value = {
                 "nonsense: 1 | :1: nonsense: unknown key (expected: one of drain-timeout, endpoints, http",
+                "http: {hosts: ['a:1']} | :1: http.hosts: a:1 (expected: names without port, or *)",
+                "http: {origins: ['http://a/b']} | :1: http.origins: http://a/b (expected: SCHEME://HOST:PORT without",
                 "http: {bind: 80} | :1: http.bind: 80 (expected: HOST:PORT",
                 "http: {bind: 'h:65536'} | :1: http.bind: h:65536 (expected: HOST:PORT",
                 "limits: {peers-max: 0} | :1: limits.peers-max: 0 (expected: a number from 1 to 1000000)",

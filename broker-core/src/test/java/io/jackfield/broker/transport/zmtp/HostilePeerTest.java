@@ -130,7 +130,7 @@ class HostilePeerTest {
             try (RawPeer misfit = new RawPeer(address)) {
                 misfit.send(OPENING);
                 misfit.readGreeting();
-                String reason = "socket type DEALER is not served at this endpoint";
+                String reason = "UNSUPPORTED_PEER: socket type DEALER is not served at this endpoint";
                 assertEquals("\5ERROR" + (char) reason.length() + reason, misfit.readFrame(COMMAND));
                 misfit.awaitEnd();
             }
