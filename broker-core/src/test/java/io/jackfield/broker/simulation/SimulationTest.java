@@ -89,6 +89,7 @@ class SimulationTest {
                 new PlainWorkerProgram(world, SocketType.ROUTER),
                 new MdpWorkerProgram(world, 1),
                 new MdpWorkerProgram(world, 1),
+                new PullWorkerProgram(world),
                 new MdpWorkerProgram(world, 2),
                 new Jf1Program(world, Framing.RAW, World.ANY, false, true),
                 new Jf1Program(world, Framing.KRYO, World.ANY, true, true),
