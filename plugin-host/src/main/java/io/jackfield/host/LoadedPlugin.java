@@ -91,6 +91,7 @@ final class LoadedPlugin {
             // Its holders may outlive the plugin, and must not keep its classes.
             bodies.release();
         }
+        JdkCaches.forgetPlugins();
     }
 
     private void attempt(String what, Step step) {

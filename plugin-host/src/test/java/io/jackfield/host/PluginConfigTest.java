@@ -27,13 +27,12 @@ import org.junit.jupiter.api.io.TempDir;
 final class PluginConfigTest {
 
     private static final String RECORDS =
-            "record Limits(@Setting(value = \"3\", min = \"0\", max = \"10\") int maxRetries,"
-                    + " @Setting(value = \"2s\", max = \"1m\") java.time.Duration timeout,"
-                    + " @Setting(\"64KiB\") long bufferBytes, @Setting(\"fast\") Mode mode,"
-                    + " String name, Optional<Double> ratio, List<Target> targets, Map<String, Boolean> flags, Inner inner) {"
-                    + " Limits { if (name.equals(\"bad\")) { throw new IllegalArgumentException(\"name: bad (expected: good)\"); } } }"
-                    + " enum Mode { FAST, VERY_SLOW } record Target(String host, @Setting(\"80\") int port) {}"
-                    + " record Inner(@Setting(\"true\") boolean on) {}";
+            "record Limits(@Setting(value = \"3\", min = \"0\", max = \"10\") int maxRetries, @Setting(value = \"2s\","
+                    + " max = \"1m\") java.time.Duration timeout, @Setting(\"64KiB\") long bufferBytes, @Setting(\"fast\")"
+                    + " Mode mode, String name, Optional<Double> ratio, List<Target> targets, Map<String, Boolean> flags,"
+                    + " Inner inner) { Limits { if (name.equals(\"bad\")) { throw new IllegalArgumentException(\"name: bad"
+                    + " (expected: good)\"); } } } enum Mode { FAST, VERY_SLOW } record Target(String host,"
+                    + " @Setting(\"80\") int port) {} record Inner(@Setting(\"true\") boolean on) {}";
     private static final String HANDLER =
             "@Service(name = \"show\", config = Limits.class) public class Show implements Handler {"
                     + "public Reply handle(Request r, HandlerContext c) {"
@@ -218,7 +217,6 @@ final class PluginConfigTest {
         return ask(generation, "all");
     }
 
-    /** Only the name where memory is looked at: on JDK 17 toString() of a record of the plugin's own types pins them. */
     private static String ask(Generation generation, String what) throws Exception {
         Answer answer = new Answer();
         generation

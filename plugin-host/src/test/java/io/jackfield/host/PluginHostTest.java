@@ -217,6 +217,22 @@ final class PluginHostTest {
     }
 
     @Test
+    void shouldNotBeKeptInMemoryByTheMethodsOfItsRecords() throws Exception {
+        Generation generation = load(FixtureJar.plugin("p")
+                .source("Outer", "record Outer(Inner a, Kind b) {} record Inner(int i) {} enum Kind { ONE }")
+                .handler(
+                        "s",
+                        "Outer one = new Outer(new Inner(1), Kind.ONE), two = new Outer(new Inner(2),"
+                                + " Kind.ONE); return Reply.text(one + \" \" + one.equals(two) + new"
+                                + " HashSet<>(List.of(one, two)).size());"));
+        assertEquals("Outer[a=Inner[i=1], b=ONE] false2", call(generation, "").text());
+        generation.handlers().get(0).executor().drain().get(Answer.WAIT_SECONDS, TimeUnit.SECONDS);
+        generation.unload();
+
+        assertTrue(generation.awaitCollected(COLLECT));
+    }
+
+    @Test
     void shouldTellWhenAPluginsOwnThreadKeepsItInMemory() throws Exception {
         Generation generation = load(FixtureJar.plugin("p")
                 .handler(
