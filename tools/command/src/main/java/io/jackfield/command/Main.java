@@ -19,6 +19,8 @@ import picocli.CommandLine.Spec;
             WorkersCommand.class,
             PluginsCommand.class,
             WorkerCommand.class,
+            NewCommand.class,
+            DevCommand.class,
             DemoCommand.class,
             ConformanceCommand.class
         },

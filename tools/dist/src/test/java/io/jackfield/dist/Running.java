@@ -60,8 +60,9 @@ final class Running implements AutoCloseable {
         return awaitExit(TIMEOUT_S);
     }
 
+    /** For what builds something: seconds on an idle machine, and more on one that builds other things too. */
     int awaitExit(long timeoutS) throws InterruptedException {
-        if (!process.waitFor(timeoutS, TimeUnit.SECONDS) || !outputEnded.await(TIMEOUT_S, TimeUnit.SECONDS)) {
+        if (!process.waitFor(timeoutS, TimeUnit.SECONDS) || !outputEnded.await(timeoutS, TimeUnit.SECONDS)) {
             throw new AssertionError("still running after " + timeoutS + " s: " + output());
         }
         return process.exitValue();

@@ -1,0 +1,90 @@
+package io.jackfield.command;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.LocalTime;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** Puts a jar into the watched folder and asks the broker what became of it. One thread. */
+final class DevSwap {
+
+    private static final byte[] NO_QUESTION = "{}".getBytes(StandardCharsets.UTF_8);
+    private static final long OUTCOME_TIMEOUT_MS = 30_000;
+    private static final long ASK_TIMEOUT_MS = 5_000;
+    private static final long LOOK_MS = 20;
+
+    private final Path folder;
+    private final Broker broker;
+
+    DevSwap(Path folder, Broker broker) {
+        this.folder = folder;
+        this.broker = broker;
+    }
+
+    /** What happened, in one line. */
+    String put(DevJars.Built built) {
+        long begunNs = System.nanoTime();
+        String name = String.valueOf(built.jar().getFileName());
+        try {
+            Path unfinished = folder.resolve("." + name + ".part");
+            Files.copy(built.jar(), unfinished, StandardCopyOption.REPLACE_EXISTING);
+            Files.move(unfinished, folder.resolve(name), StandardCopyOption.ATOMIC_MOVE);
+            return now() + " " + outcome(built, begunNs);
+        } catch (IOException e) {
+            return now() + " " + name + " cannot be put into " + folder + ": " + e;
+        } catch (Failure e) {
+            return now() + " " + name + ": " + e.line();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return now() + " interrupted";
+        }
+    }
+
+    private String outcome(DevJars.Built built, long begunNs) throws IOException, InterruptedException {
+        while (true) {
+            long tookMs = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begunNs);
+            for (JsonNode plugin : plugins()) {
+                String state = plugin.path("state").asText();
+                if (plugin.path("sha256").asText().equals(built.sha256()) && !state.equals("loading")) {
+                    return line(plugin, state, tookMs);
+                }
+            }
+            if (tookMs > OUTCOME_TIMEOUT_MS) {
+                return built.jar().getFileName() + " is not taken after " + tookMs + " ms (does the broker watch "
+                        + folder + "?)";
+            }
+            TimeUnit.MILLISECONDS.sleep(LOOK_MS);
+        }
+    }
+
+    private JsonNode plugins() throws IOException {
+        return Json.parse(broker.ask("jf.plugins", NO_QUESTION, Map.of(), ASK_TIMEOUT_MS)
+                        .body())
+                .path("plugins");
+    }
+
+    private static String line(JsonNode plugin, String state, long tookMs) {
+        String reason = plugin.path("reason").asText();
+        if (state.equals("refused") || state.equals("replaced")) {
+            return plugin.path("file").asText() + " is " + state + " after " + tookMs + " ms: "
+                    + Terminal.printable(reason);
+        }
+        List<String> services = new ArrayList<>();
+        plugin.path("services").forEach(service -> services.add(service.asText()));
+        return plugin.path("id").asText() + " " + plugin.path("version").asText() + ", generation "
+                + plugin.path("generation").asText() + ", " + state + " " + String.join(", ", services) + " after "
+                + tookMs + " ms" + (reason.isEmpty() ? "" : ": " + Terminal.printable(reason));
+    }
+
+    private static String now() {
+        return LocalTime.now().truncatedTo(ChronoUnit.SECONDS).toString();
+    }
+}
