@@ -53,6 +53,7 @@ public final class BrokerMain {
             }
             BrokerConfig config = config(options);
             if (options.check()) {
+                PluginConfigCheck.check(config).forEach(note -> err.println("jackfield: " + note));
                 out.println("configuration is fine");
                 return 0;
             }

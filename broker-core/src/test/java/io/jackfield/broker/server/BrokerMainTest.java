@@ -3,6 +3,7 @@ package io.jackfield.broker.server;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.jackfield.host.fixture.FixtureJar;
 import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -55,6 +56,35 @@ final class BrokerMainTest {
     }
 
     @Test
+    void shouldCheckTheConfigurationOfThePluginsInTheFolder() throws IOException {
+        Path plugins = Files.createDirectory(temp.resolve("plugins"));
+        FixtureJar.plugin("limited")
+                .source("Limits", "record Limits(@Setting(value = \"1\", max = \"9\") int max) {}")
+                .handler(
+                        "name = \"s\", config = Limits.class",
+                        "implements Handler",
+                        "public H1() { throw new IllegalStateException(\"not made for a check\"); }"
+                                + FixtureJar.handleMethod("return null;"))
+                .writeTo(plugins);
+        String start = "plugins:\n  settings:\n    limited: {config: {max: ";
+
+        String bad =
+                Files.writeString(temp.resolve("bad.yaml"), start + "10}}\n").toString();
+        assertEquals(2, run("--check", "--config", bad));
+        assertErr("jackfield: 32 CONFIG_INVALID: " + bad + ":3: plugins.settings.limited.config.max: 10 (expected: a"
+                + " whole number, or a size such as 64KiB, to 9)");
+
+        Files.writeString(plugins.resolve("text.jar"), "no jar");
+        String good = Files.writeString(temp.resolve("good.yaml"), start + "9}}\n    absent: {config: {a: b}}\n")
+                .toString();
+        assertEquals(0, run("--check", "--config", good));
+        List<String> notes = err.toString(StandardCharsets.UTF_8).lines().toList();
+        assertEquals(2, notes.size(), notes::toString);
+        assertTrue(notes.get(0).startsWith("jackfield: plugin text.jar would be refused: "), notes::toString);
+        assertEquals("jackfield: plugins.settings.absent: no jar in " + plugins + " has that id", notes.get(1));
+    }
+
+    @Test
     void shouldRefuseACommandLineThatItDoesNotUnderstand() {
         assertEquals(2, run("--nonsense"));
         assertErr("jackfield: unknown option: --nonsense" + TRY);
@@ -70,10 +100,10 @@ final class BrokerMainTest {
         assertErr("jackfield: --config: a\0b (expected: a path)");
         assertEquals(2, run("--endpoint", "udp://x:1", "--endpoint", "tcp://x:99999", "--http", "nowhere"));
         assertErr(
-                "jackfield: 32 CONFIG_INVALID: --endpoint: udp://x:1 (expected: tcp://HOST:PORT or ipc://PATH, for example"
-                        + " tcp://127.0.0.1:5555)",
-                "jackfield: 32 CONFIG_INVALID: --endpoint: tcp://x:99999 (expected: tcp://HOST:PORT or ipc://PATH, for example"
-                        + " tcp://127.0.0.1:5555)",
+                "jackfield: 32 CONFIG_INVALID: --endpoint: udp://x:1 (expected: tcp://HOST:PORT or ipc://PATH, for"
+                        + " example tcp://127.0.0.1:5555)",
+                "jackfield: 32 CONFIG_INVALID: --endpoint: tcp://x:99999 (expected: tcp://HOST:PORT or ipc://PATH, for"
+                        + " example tcp://127.0.0.1:5555)",
                 "jackfield: 32 CONFIG_INVALID: --http: nowhere (expected: HOST:PORT, for example 127.0.0.1:8080, or"
                         + " off)");
     }

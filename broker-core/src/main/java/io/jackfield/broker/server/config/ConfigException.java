@@ -8,7 +8,7 @@ public final class ConfigException extends Exception {
 
     private final List<String> problems;
 
-    /** With one line for each problem. */
+    /** With everything that is wrong, in the form of {@link #problems}. */
     public ConfigException(List<String> problems) {
         super(String.join("\n", problems));
         this.problems = List.copyOf(problems);
