@@ -7,6 +7,10 @@ import io.jackfield.protocol.ErrorCode;
 import io.jackfield.protocol.ProtocolException;
 import io.jackfield.protocol.kryo.ObjectBodies;
 import java.nio.ByteBuffer;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -20,7 +24,10 @@ final class KryoBodies {
 
     private final TypeFactory types;
     private final TypeCheck check;
-    private volatile Known known = new Known(KryoClasses.NONE, new ObjectBodies(BYTES_MAX, any -> {}));
+    // Each request asks: the walk through a type's fields is made once for each type.
+    private final Set<JavaType> added = ConcurrentHashMap.newKeySet();
+    private final AtomicReference<Known> known =
+            new AtomicReference<>(new Known(KryoClasses.NONE, new ObjectBodies(BYTES_MAX, any -> {})));
 
     private record Known(KryoClasses classes, ObjectBodies bodies) {}
 
@@ -35,19 +42,24 @@ final class KryoBodies {
      * @throws IllegalArgumentException a class of it cannot be registered
      */
     void add(JavaType type) {
-        // Two threads that add at the same time may each make one; the later look sees that nothing is missing.
-        KryoClasses now = known.classes.with(type, types);
-        while (!known.classes.hasAllOf(now)) {
-            KryoClasses all = known.classes.with(type, types);
-            known = new Known(all, new ObjectBodies(BYTES_MAX, all::register));
+        if (added.contains(type)) {
+            return;
         }
+        Known before;
+        KryoClasses after;
+        do {
+            before = known();
+            after = before.classes.with(type, types);
+        } while (!before.classes.hasAllOf(after)
+                && !known.compareAndSet(before, new Known(after, new ObjectBodies(BYTES_MAX, after::register))));
+        added.add(type);
     }
 
     Object read(ByteBuffer body, JavaType type) {
         requireNumbered(type);
         Object value;
         try {
-            value = known.bodies.decode(body);
+            value = known().bodies.decode(body);
         } catch (ProtocolException e) {
             throw refused(e);
         }
@@ -61,12 +73,16 @@ final class KryoBodies {
     }
 
     ByteBuffer write(@Nullable Object value) {
-        return known.bodies.encode(value);
+        return known().bodies.encode(value);
+    }
+
+    private Known known() {
+        return Objects.requireNonNull(known.get());
     }
 
     private void requireNumbered(JavaType type) {
-        if (known.classes.withoutNumber().contains(type.getRawClass())) {
-            String names = known.classes.withoutNumber().stream()
+        if (known().classes.withoutNumber().contains(type.getRawClass())) {
+            String names = known().classes.withoutNumber().stream()
                     .map(Class::getSimpleName)
                     .collect(Collectors.joining(", "));
             throw new HandlerException(
