@@ -64,6 +64,21 @@ public final class ObjectTypes {
         return addOwn(type, id, serializer);
     }
 
+    /**
+     * Adds a record whose components may grow in number: new ones come at the end, and the two ends need not learn of them at
+     * the same time. One that the reader does not know is skipped; one that the writer did not know is 0, false or null. On the
+     * wire it is not what {@link #add(Class, int)} writes, so a class is added one way or the other for ever.
+     *
+     * @param type the record
+     * @param id 100 to 65535, the same at both ends for ever
+     * @return this
+     * @throws IllegalArgumentException when the id or the class is taken, or it is no record
+     */
+    public ObjectTypes addEvolving(Class<? extends Record> type, int id) {
+        EvolvingRecord serializer = new EvolvingRecord(type);
+        return addOwn(type, id, kryo -> serializer);
+    }
+
     void addStandard(Class<?> type, int id, Function<Kryo, Serializer<?>> serializer) {
         if (!ids.add(id) || !types.add(type)) {
             throw new IllegalArgumentException(

@@ -39,7 +39,7 @@ final class WorkerCommand implements Callable<Integer> {
             names = "--connect",
             paramLabel = "ENDPOINT",
             defaultValue = "${env:JACKFIELD_CONNECT:-tcp://127.0.0.1:5555}",
-            description = "The broker's endpoint (default: tcp://127.0.0.1:5555).")
+            description = "The broker's endpoint, or several, parted by commas (default: tcp://127.0.0.1:5555).")
     private String endpoint = "";
 
     @Option(
@@ -74,7 +74,7 @@ final class WorkerCommand implements Callable<Integer> {
     private WorkerOptions options() throws IOException {
         TcpEndpoint.parse(endpoint); // else it would wait for ever for what it cannot connect to
         PrintWriter out = spec.commandLine().getOut();
-        WorkerOptions options = Worker.connect(endpoint).onReady(() -> {
+        WorkerOptions options = connected().onReady(() -> {
             out.println("jackfield worker ready " + endpoint);
             out.flush();
         });
@@ -82,6 +82,14 @@ final class WorkerCommand implements Callable<Integer> {
             add(options, jar);
         }
         return credit == 0 ? options : credited(options);
+    }
+
+    private WorkerOptions connected() {
+        try {
+            return Worker.connect(endpoint.split(",", -1));
+        } catch (IllegalArgumentException e) {
+            throw new Failure(ExitCode.USAGE, "BAD_OPTION", String.valueOf(e.getMessage()), "");
+        }
     }
 
     private WorkerOptions credited(WorkerOptions options) {

@@ -127,6 +127,7 @@ class CallIT {
             {"call", "echo", "x", "--timeout", "soon"},
             {"call", "echo", "x", "--header", "no-colon"},
             {"call", "echo", "x", "--connect", "127.0.0.1"},
+            {"worker", "--connect", "127.0.0.1", "x.jar"},
             {"sevre"}
         }) {
             Ran ran = Jackfield.run(wrong);

@@ -1,6 +1,7 @@
 package io.jackfield.kit;
 
 import io.jackfield.api.Reply;
+import io.jackfield.protocol.Headers;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -63,6 +64,15 @@ public final class Call {
     /** May be carried out more than once: given to another worker when one is lost. */
     public Call asIdempotent() {
         return new Call(service, parts, headers, timeout, true, partial);
+    }
+
+    /** With the header {@code idempotency-key}, the same for each attempt: for workers that keep count of what they did. */
+    public Call withIdempotencyKey(String key) {
+        return withHeader(Headers.IDEMPOTENCY_KEY, key);
+    }
+
+    long bodyBytes() {
+        return parts.stream().mapToLong(ByteBuffer::remaining).sum();
     }
 
     /** Has each partial reply told, in order, on the client's own thread: the consumer must not block. */

@@ -1,41 +1,48 @@
 package io.jackfield.kit;
 
 import io.jackfield.api.Reply;
-import io.jackfield.kit.Link.LinkOptions;
 import io.jackfield.protocol.ErrorCode;
 import io.jackfield.protocol.Failure;
-import io.jackfield.protocol.FixedHeader;
-import io.jackfield.protocol.Flags;
-import io.jackfield.protocol.Headers;
-import io.jackfield.protocol.Jf1Message;
-import io.jackfield.protocol.Limits;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Asks services of a broker. Safe for any thread; one client for a whole program is enough: requests of all threads are on their way at
- * once. Connects, and connects again, by itself; a request that was on its way when the connection was lost fails, since nobody knows
- * whether it was carried out.
+ * once. Connects, and connects again, by itself.
+ *
+ * <p>Of several brokers one is asked, and the next one when that is not there, drains or is lost. A request that was on its way when the
+ * connection was lost fails, since nobody knows whether it was carried out, unless it is {@linkplain Call#asIdempotent idempotent}: then
+ * it is asked again, and so is one that was refused for now.
  */
 public final class Client implements AutoCloseable {
     private static final AtomicLong NUMBER = new AtomicLong();
+    private static final long DELAY_FIRST_MS = 50;
+    private static final long DELAY_MAX_MS = 2000;
 
-    /** The broker ends a request at its deadline; only when it does not, for this long, does the client end it itself. */
-    private static final long GRACE_MS = 500;
-
+    private final ClientOptions options;
+    private final String threadName = "jackfield-client-" + NUMBER.incrementAndGet();
     private final Map<Long, Pending> pending = new ConcurrentHashMap<>();
     private final AtomicLong nextId = new AtomicLong(1);
-    private final Link link;
+    private final AtomicInteger broker = new AtomicInteger();
+    private final AtomicInteger inVain = new AtomicInteger();
+    private final Set<Line> lines = ConcurrentHashMap.newKeySet();
+    /** Written by the link's thread of the line that it was. */
+    private volatile Line current;
 
-    private record Pending(Call call, CompletableFuture<Reply> answer, long deadlineNs) {}
+    private volatile boolean closed;
 
-    private Client(String endpoint) {
-        LinkOptions options = LinkOptions.of(endpoint, "jackfield-client-" + NUMBER.incrementAndGet());
-        link = new Link(options, new Conversation());
+    Client(ClientOptions options) {
+        this.options = options;
+        this.current = newLine(0);
+        current.link.start();
     }
 
     /**
@@ -44,9 +51,12 @@ public final class Client implements AutoCloseable {
      * @param endpoint for example {@code tcp://127.0.0.1:5555}
      */
     public static Client connect(String endpoint) {
-        Client client = new Client(endpoint);
-        client.link.start();
-        return client;
+        return of(endpoint).connect();
+    }
+
+    /** Begins to say how to connect, to one broker or to whichever of several is there: at most 16. */
+    public static ClientOptions of(String... endpoints) {
+        return new ClientOptions(Endpoints.of(endpoints));
     }
 
     /**
@@ -68,10 +78,7 @@ public final class Client implements AutoCloseable {
             answer.cancel(false);
             throw e;
         } catch (ExecutionException e) {
-            if (e.getCause() instanceof RequestFailedException failed) {
-                throw new RequestFailedException(failed.failure());
-            }
-            throw new IllegalStateException("a request ended in an unforeseen way", e);
+            throw RequestFailedException.again(e);
         }
     }
 
@@ -81,36 +88,125 @@ public final class Client implements AutoCloseable {
      */
     public CompletableFuture<Reply> send(Call call) {
         long id = nextId.getAndIncrement();
-        long timeoutMs = Math.max(1, Math.min(call.timeout.toMillis(), Limits.U32_MAX));
         Answer answer = new Answer(id);
-        long deadlineNs = System.nanoTime() + (timeoutMs + GRACE_MS) * 1_000_000;
-        Jf1Message request = Jf1Message.request(id, call.service, Headers.of(call.headers), call.parts)
-                .withFlags((call.idempotent ? Flags.IDEMPOTENT : 0) | Contents.objectFlag(call.headers))
-                .withTimeMs(timeoutMs);
-        pending.put(id, new Pending(call, answer, deadlineNs));
-        if (!link.send(request)) {
-            fail(id, notSent());
+        long nowNs = System.nanoTime();
+        Attempts attempts = new Attempts(
+                call.idempotent ? options.retriesMax : 0,
+                options.endpoints.size(),
+                nowNs + options.silenceMaxMs() * 1_000_000);
+        Pending request = new Pending(id, call, answer, attempts, nowNs);
+        pending.put(id, request);
+        long bytes = call.bodyBytes();
+        if (bytes > options.bodyBytesMax) {
+            String cause = "body: " + bytes + " bytes (expected: at most " + options.bodyBytesMax + ")";
+            fail(id, Failure.of(ErrorCode.TOO_LARGE, cause, "raise the client's body-bytes-max, and the broker's"));
+        } else {
+            ask(request);
         }
         return answer;
+    }
+
+    /** Asks, and gives each reply as it comes: the partial ones, then the final one. Close it to cancel the rest. */
+    public ReplyStream stream(Call call) {
+        ReplyStream stream = new ReplyStream();
+        stream.follow(send(call.onPartial(stream::partial)));
+        return stream;
     }
 
     /** Cancels what is on its way and ends the connection. */
     @Override
     public void close() {
-        link.close();
+        closed = true;
+        pending.values().forEach(request -> {
+            Line line = request.line.get();
+            if (line != null) {
+                line.cancel(request);
+            }
+        });
+        lines.forEach(line -> line.link.close());
+        pending.keySet().forEach(id -> fail(id, isClosed()));
     }
 
-    private Failure notSent() {
-        return link.isClosed()
-                ? Failure.of(ErrorCode.CONNECTION_LOST, "the client is closed", "make a new one")
+    /** Puts a request that is on no line on the one to the broker that is asked now. Any thread. */
+    void ask(Pending request) {
+        while (!closed) {
+            Line line = current;
+            request.line.set(line);
+            if (line.link.send(request.request(System.nanoTime()))) {
+                return;
+            }
+            if (!line.link.isClosed() || current == line) {
+                fail(request.id, notSent(line));
+                return;
+            }
+            if (!request.line.compareAndSet(line, null)) {
+                return; // whoever has taken it off asks
+            }
+        }
+        fail(request.id, isClosed());
+    }
+
+    /** Has new requests go elsewhere. False if there is no elsewhere: then the line is used on. */
+    boolean leave(Line line) {
+        if (options.endpoints.size() == 1 || closed) {
+            return false;
+        }
+        if (current == line) {
+            Line next = newLine(broker.incrementAndGet() % options.endpoints.size());
+            current = next;
+            next.link.start(delayMs(inVain.incrementAndGet()));
+            // Closing may have looked at the lines before this one was there.
+            if (closed) {
+                next.link.close();
+            }
+        }
+        return true;
+    }
+
+    /** A broker has done something for a request: the next one that is lost is not the last of many. */
+    void served() {
+        inVain.set(0);
+    }
+
+    /** Each broker is tried once at once; after that the rounds become slower. */
+    private long delayMs(int linesInVain) {
+        int again = linesInVain - options.endpoints.size();
+        return again < 0 ? 0 : Math.min(DELAY_FIRST_MS << Math.min(again, 10), DELAY_MAX_MS);
+    }
+
+    private Line newLine(int number) {
+        lines.removeIf(line -> line.link.isClosed());
+        Line line = new Line(this, options.link(number, threadName));
+        lines.add(line);
+        return line;
+    }
+
+    List<Pending> onLine(Line line) {
+        return pending.values().stream()
+                .filter(request -> request.line.get() == line)
+                .toList();
+    }
+
+    Optional<Pending> find(long id) {
+        return Optional.ofNullable(pending.get(id));
+    }
+
+    Optional<Pending> take(long id) {
+        return Optional.ofNullable(pending.remove(id));
+    }
+
+    void fail(long id, Failure failure) {
+        take(id).ifPresent(request -> request.answer.completeExceptionally(new RequestFailedException(failure)));
+    }
+
+    private Failure notSent(Line line) {
+        return line.link.isClosed()
+                ? isClosed()
                 : Failure.of(ErrorCode.OVERLOADED, "too much waits to be sent by this client", "wait for replies");
     }
 
-    private void fail(long id, Failure failure) {
-        Pending ended = pending.remove(id);
-        if (ended != null) {
-            ended.answer.completeExceptionally(new RequestFailedException(failure));
-        }
+    private static Failure isClosed() {
+        return Failure.of(ErrorCode.CONNECTION_LOST, "the client is closed", "make a new one");
     }
 
     /** Cancelling it tells the broker. */
@@ -124,62 +220,13 @@ public final class Client implements AutoCloseable {
         @Override
         public boolean cancel(boolean mayInterruptIfRunning) {
             boolean cancelled = super.cancel(mayInterruptIfRunning);
-            if (pending.remove(id) != null) {
-                link.send(Jf1Message.cancel(id), link.session());
-            }
-            return cancelled;
-        }
-    }
-
-    /** On the link's thread. */
-    private final class Conversation implements Link.Events {
-        @Override
-        public void opened() {
-            // A client says nothing before its first request.
-        }
-
-        @Override
-        public void received(Jf1Message message) {
-            FixedHeader header = message.header();
-            switch (message.command()) {
-                case REPLY -> replied(header, message);
-                case FAILURE -> fail(header.id(), message.failure());
-                default -> {
-                    // HEARTBEAT is an answer, DRAIN and DISCONNECT say what the end of the connection will say.
-                }
-            }
-        }
-
-        private void replied(FixedHeader header, Jf1Message message) {
-            Reply reply = Contents.reply(message);
-            if (header.has(Flags.PARTIAL)) {
-                Pending waiting = pending.get(header.id());
-                if (waiting != null) {
-                    waiting.call.partial.accept(reply);
-                }
-                return;
-            }
-            Pending ended = pending.remove(header.id());
-            if (ended != null) {
-                ended.answer.complete(reply);
-            }
-        }
-
-        @Override
-        public void lost(String reason) {
-            Failure failure =
-                    Failure.of(ErrorCode.CONNECTION_LOST, reason, "whether the request was carried out is not known");
-            pending.keySet().forEach(id -> fail(id, failure));
-        }
-
-        @Override
-        public void tick(long nowNs) {
-            pending.forEach((id, waiting) -> {
-                if (nowNs - waiting.deadlineNs > 0) {
-                    link.send(Jf1Message.cancel(id), link.session());
-                    fail(id, Failure.of(ErrorCode.DEADLINE_EXCEEDED, "the broker did not answer in time", ""));
+            take(id).ifPresent(request -> {
+                Line line = request.line.get();
+                if (line != null) {
+                    line.cancel(request);
                 }
             });
+            return cancelled;
         }
     }
 }

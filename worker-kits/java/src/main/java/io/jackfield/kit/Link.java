@@ -7,6 +7,7 @@ import io.jackfield.protocol.KryoFraming;
 import io.jackfield.protocol.ProtocolException;
 import java.nio.ByteBuffer;
 import java.util.Deque;
+import java.util.Iterator;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.CountDownLatch;
@@ -42,8 +43,10 @@ final class Link implements AutoCloseable {
     private volatile boolean closing;
     private volatile boolean shookHands;
     private volatile boolean disconnected;
+    private volatile boolean nobodyListens;
     private long heardNs;
     private long saidNs;
+    private long startDelayMs;
     private long backOffMs;
     private volatile int attempt;
     private long attemptNs;
@@ -62,33 +65,19 @@ final class Link implements AutoCloseable {
         /** A message from the broker. Its body is the message's own. */
         void received(Jf1Message message);
 
+        /** Asked before a message goes to the socket: false if nobody wants that any more. */
+        default boolean wanted(Jf1Message message) {
+            return true;
+        }
+
+        /** The socket has taken the message: the broker may get it. */
+        default void sent(Jf1Message message) {}
+
         /** The broker is gone; nothing sent before will be answered. */
         void lost(String reason);
 
         /** Time passes: about ten times a second. */
         void tick(long nowNs);
-    }
-
-    /**
-     * @param endpoint for example {@code tcp://127.0.0.1:5555}
-     * @param heartbeatMs silence after which the broker is asked for a sign of life
-     * @param liveness intervals of silence after which the broker is given up
-     */
-    record LinkOptions(
-            String endpoint,
-            String threadName,
-            long heartbeatMs,
-            int liveness,
-            int messageBytesMax,
-            long outputBytesMax) {
-        static final long HEARTBEAT_MS = 1000;
-        static final int LIVENESS = 3;
-        static final int MESSAGE_BYTES_MAX = (16 << 20) + (64 << 10);
-        static final long OUTPUT_BYTES_MAX = 64L << 20;
-
-        static LinkOptions of(String endpoint, String threadName) {
-            return new LinkOptions(endpoint, threadName, HEARTBEAT_MS, LIVENESS, MESSAGE_BYTES_MAX, OUTPUT_BYTES_MAX);
-        }
     }
 
     private static final int ANY_SESSION = 0;
@@ -110,6 +99,12 @@ final class Link implements AutoCloseable {
     }
 
     void start() {
+        start(0);
+    }
+
+    /** Begins after so many milliseconds; what is sent meanwhile waits. */
+    void start(long delayMs) {
+        startDelayMs = delayMs;
         thread.start();
     }
 
@@ -185,6 +180,7 @@ final class Link implements AutoCloseable {
 
     private void run() {
         try {
+            pause(startDelayMs);
             while (!closing) {
                 converse();
             }
@@ -213,10 +209,8 @@ final class Link implements AutoCloseable {
             }
             socket.close();
         }
-        String reason = end.get();
-        // First what was not sent, then the word that it will not be answered.
-        dropOutgoing();
-        events.lost(reason);
+        events.lost(end.get());
+        dropUnwanted();
         backOff();
     }
 
@@ -228,13 +222,16 @@ final class Link implements AutoCloseable {
         probed = false;
         proven = false;
         disconnected = false;
+        nobodyListens = false;
         ZMQ.Socket socket = context.createSocket(SocketType.DEALER);
         socket.setHandshakeIvl(HANDSHAKE_MS);
         socket.setMaxMsgSize(options.messageBytesMax());
         socket.setReconnectIVL(RECONNECT_MS);
         socket.setReconnectIVLMax((int) BACK_OFF_MAX_MS);
         socket.setLinger(1000);
-        socket.setEventHook(event -> socketEvent(event, number), ZMQ.EVENT_HANDSHAKE_PROTOCOL | ZMQ.EVENT_DISCONNECTED);
+        int retried = options.triesOnce() ? ZMQ.EVENT_CONNECT_RETRIED : 0;
+        socket.setEventHook(
+                event -> socketEvent(event, number), ZMQ.EVENT_HANDSHAKE_PROTOCOL | ZMQ.EVENT_DISCONNECTED | retried);
         socket.connect(options.endpoint());
         return socket;
     }
@@ -246,6 +243,9 @@ final class Link implements AutoCloseable {
         }
         if (event.getEvent() == ZMonitor.Event.HANDSHAKE_PROTOCOL) {
             shookHands = true;
+            wakeup.wake();
+        } else if (event.getEvent() == ZMonitor.Event.CONNECT_RETRIED) {
+            nobodyListens = true;
             wakeup.wake();
         } else if (shookHands) {
             disconnected = true;
@@ -300,14 +300,17 @@ final class Link implements AutoCloseable {
     /** Input comes before judgement: what has arrived counts as life. */
     private Optional<String> look(ZMQ.Socket socket) {
         long nowNs = System.nanoTime();
+        if (nobodyListens) {
+            return Optional.of("nobody listens at " + options.endpoint());
+        }
         if (disconnected) {
             receiveBurst(socket);
             return Optional.of("the connection to " + options.endpoint() + " was lost");
         }
         long intervalNs = options.heartbeatMs() * 1_000_000;
-        if (nowNs - heardNs > intervalNs * options.liveness()) {
-            return Optional.of("nothing was heard from " + options.endpoint() + " for "
-                    + options.heartbeatMs() * options.liveness() + " ms");
+        if (nowNs - heardNs > options.silenceMaxMs() * 1_000_000) {
+            return Optional.of(
+                    "nothing was heard from " + options.endpoint() + " for " + options.silenceMaxMs() + " ms");
         }
         if (proven && nowNs - saidNs > intervalNs) {
             saidNs = nowNs;
@@ -381,26 +384,42 @@ final class Link implements AutoCloseable {
         }
         for (Outgoing next = outgoing.peek(); next != null; next = outgoing.peek()) {
             boolean current = next.session == ANY_SESSION || next.session == session.get();
-            if (current && !socket.send(KryoFraming.encode(next.message).array(), ZMQ.DONTWAIT)) {
-                return false;
+            if (current && events.wanted(next.message)) {
+                if (!socket.send(KryoFraming.encode(next.message).array(), ZMQ.DONTWAIT)) {
+                    return false;
+                }
+                events.sent(next.message);
+                saidNs = System.nanoTime();
             }
-            saidNs = System.nanoTime();
             outgoing.poll();
             outgoingBytes.addAndGet(-next.message.bodyBytes());
         }
         return true;
     }
 
-    private void dropOutgoing() {
-        for (Outgoing next = outgoing.poll(); next != null; next = outgoing.poll()) {
-            outgoingBytes.addAndGet(-next.message.bodyBytes());
+    /** What is meant for the session that is over, and what nobody waits for: it would only fill the queue. */
+    private void dropUnwanted() {
+        for (Iterator<Outgoing> waiting = outgoing.iterator(); waiting.hasNext(); ) {
+            Outgoing next = waiting.next();
+            if (next.session != ANY_SESSION || !events.wanted(next.message)) {
+                waiting.remove();
+                outgoingBytes.addAndGet(-next.message.bodyBytes());
+            }
         }
     }
 
     private void backOff() {
         backOffMs = backOffMs == 0 ? BACK_OFF_FIRST_MS : Math.min(backOffMs * 2, BACK_OFF_MAX_MS);
+        pause(backOffMs);
+    }
+
+    /** Lets time pass, which is told. */
+    private void pause(long pauseMs) {
+        long endNs = System.nanoTime() + pauseMs * 1_000_000;
         try {
-            closed.await(backOffMs, TimeUnit.MILLISECONDS);
+            while (System.nanoTime() < endNs && !closed.await(TICK_MS / 2, TimeUnit.MILLISECONDS)) {
+                events.tick(System.nanoTime());
+            }
         } catch (InterruptedException e) {
             // Nobody who knows this thread interrupts it; to end it there is close().
             LOG.warn("the link to {} was interrupted, and goes on", options.endpoint());

@@ -33,17 +33,19 @@ public final class WorkerOptions {
     private static final Logger LOG = LoggerFactory.getLogger(WorkerOptions.class);
     private static final int QUEUE_LENGTH_MAX = 1000;
 
-    final String endpoint;
+    final List<String> endpoints;
     final Map<String, HostedHandler> handlers = new LinkedHashMap<>();
     final List<Runnable> atEnd = new ArrayList<>();
     private final Map<String, String> headers = new LinkedHashMap<>();
     private int credit;
-    private long heartbeatMs = Link.LinkOptions.HEARTBEAT_MS;
+    private long heartbeatMs = LinkOptions.HEARTBEAT_MS;
+    private int liveness = LinkOptions.LIVENESS;
+    private int bodyBytesMax = LinkOptions.BODY_BYTES_MAX;
     Runnable onReady = () -> {};
     private Optional<PluginHost> host = Optional.empty();
 
-    WorkerOptions(String endpoint) {
-        this.endpoint = endpoint;
+    WorkerOptions(List<String> endpoints) {
+        this.endpoints = endpoints;
         headers.put(Headers.KIT, "java");
         headers.put(Headers.WORKER_ID, "java-" + ProcessHandle.current().pid());
     }
@@ -109,7 +111,10 @@ public final class WorkerOptions {
         return this;
     }
 
-    /** Requests that the worker takes at once, from 1 to 65535; by default what its handlers can do together. */
+    /**
+     * Requests that the worker takes at once from each broker, from 1 to 65535; by default what its handlers can do together, which is also
+     * what they do at once of what all brokers send.
+     */
     public WorkerOptions credit(int requests) {
         if (requests < 1 || requests > Limits.U16_MAX) {
             throw new IllegalArgumentException("credit: " + requests + " (expected: 1 to " + Limits.U16_MAX + ")");
@@ -130,9 +135,21 @@ public final class WorkerOptions {
         return this;
     }
 
-    /** Silence, in milliseconds, after which the broker is asked for a sign of life: by default 1000. */
+    /** Silence, from 10 milliseconds to an hour, after which the broker is asked for a sign of life: by default 1000. */
     public WorkerOptions heartbeatMs(long intervalMs) {
-        heartbeatMs = intervalMs;
+        heartbeatMs = LinkOptions.requireHeartbeat(intervalMs);
+        return this;
+    }
+
+    /** Intervals of silence, from 2 to 100, after which a broker is given up: by default 3. */
+    public WorkerOptions liveness(int intervals) {
+        liveness = LinkOptions.requireLiveness(intervals);
+        return this;
+    }
+
+    /** Bytes of the greatest body to receive: by default 16 MiB. Replies may have what the broker says that it takes. */
+    public WorkerOptions bodyBytesMax(int bytes) {
+        bodyBytesMax = LinkOptions.requireBodyBytes(bytes);
         return this;
     }
 
@@ -159,6 +176,14 @@ public final class WorkerOptions {
 
     long heartbeatMs() {
         return heartbeatMs;
+    }
+
+    int liveness() {
+        return liveness;
+    }
+
+    int bodyBytesMax() {
+        return bodyBytesMax;
     }
 
     Headers headers() {

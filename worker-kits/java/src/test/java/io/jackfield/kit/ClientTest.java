@@ -2,6 +2,7 @@ package io.jackfield.kit;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -16,6 +17,7 @@ import io.jackfield.protocol.Jf1Message;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
+import java.util.NoSuchElementException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
@@ -29,7 +31,7 @@ final class ClientTest {
     private static final Duration LONG = Duration.ofSeconds(30);
 
     private final FakeBroker broker = new FakeBroker();
-    private final Client client = Client.connect(broker.endpoint());
+    private final Client client = Client.of(broker.endpoint()).liveness(30).connect();
 
     @AfterEach
     void close() {
@@ -119,6 +121,10 @@ final class ClientTest {
 
     @Test
     void shouldEndACallItselfWhenTheBrokerDoesNot() throws Exception {
+        CompletableFuture<Reply> before = client.send(Call.of("a", bytes("")));
+        broker.send(reply(broker.receive(Command.REQUEST), "connected"));
+        assertEquals("connected", text(before));
+
         RequestFailedException failed =
                 assertThrows(RequestFailedException.class, () -> client.call("a", bytes(""), Duration.ofMillis(50)));
 
@@ -163,12 +169,104 @@ final class ClientTest {
     }
 
     @Test
+    void shouldGiveAStreamsRepliesAsTheyCome() throws Exception {
+        try (ReplyStream stream = client.stream(Call.of("a", bytes("")))) {
+            Jf1Message request = broker.receive(Command.REQUEST);
+            broker.send(partial(request, "1"));
+            assertTrue(stream.hasNext());
+            assertEquals("1", new String(stream.next().body(), UTF_8));
+
+            broker.send(partial(request, "2"));
+            broker.send(reply(request, "3"));
+            assertEquals("2", new String(stream.next().body(), UTF_8));
+            assertFalse(stream.isEnded());
+            assertEquals("3", new String(stream.next().body(), UTF_8));
+            assertTrue(stream.isEnded());
+            assertFalse(stream.hasNext());
+            assertThrows(NoSuchElementException.class, stream::next);
+        }
+    }
+
+    @Test
+    void shouldCancelAStreamThatIsClosedEarlyAndEndOneThatFails() throws Exception {
+        ReplyStream stream = client.stream(Call.of("a", bytes("")));
+        Jf1Message request = broker.receive(Command.REQUEST);
+        broker.send(partial(request, "1"));
+        stream.next();
+        stream.close();
+        assertEquals(request.id(), broker.receive(Command.CANCEL).id());
+        assertFalse(stream.hasNext());
+
+        ReplyStream failing = client.stream(Call.of("a", bytes("")));
+        request = broker.receive(Command.REQUEST);
+        broker.send(partial(request, "1"));
+        broker.send(Jf1Message.failure(request.id(), Failure.of(ErrorCode.WORKER_LOST, "gone", "")));
+        failing.next();
+        RequestFailedException failed = assertThrows(RequestFailedException.class, failing::hasNext);
+        assertEquals(ErrorCode.WORKER_LOST, failed.code());
+    }
+
+    @Test
+    void shouldTellAReaderThatDoesNotKeepUp() throws Exception {
+        ReplyStream stream = client.stream(Call.of("a", bytes("")));
+        Jf1Message request = broker.receive(Command.REQUEST);
+
+        for (int i = 0; i <= ReplyStream.WAITING_MAX; i++) {
+            broker.send(partial(request, "x"));
+        }
+
+        assertEquals(request.id(), broker.receive(Command.CANCEL).id());
+        for (int i = 0; i < ReplyStream.WAITING_MAX; i++) {
+            stream.next();
+        }
+        assertEquals(
+                ErrorCode.SLOW_READER,
+                assertThrows(RequestFailedException.class, stream::hasNext).code());
+    }
+
+    @Test
+    void shouldSendAndTakeBodiesAsLargeAsItIsToldAndNoLarger() throws Exception {
+        RequestFailedException failed =
+                assertThrows(RequestFailedException.class, () -> client.call("a", new byte[(16 << 20) + 1], LONG));
+        assertEquals(ErrorCode.TOO_LARGE, failed.code());
+
+        byte[] body = new byte[17 << 20];
+        try (Client large = Client.of(broker.endpoint())
+                .bodyBytesMax(body.length)
+                .liveness(30)
+                .connect()) {
+            CompletableFuture<Reply> answer = large.send(Call.of("a", body).withTimeout(LONG));
+            Jf1Message request = broker.receive(Command.REQUEST);
+            assertEquals(body.length, request.bodyBytes());
+            broker.send(Jf1Message.reply(request.id(), Flags.NONE, Headers.EMPTY, request.body()));
+            assertEquals(body.length, answer.get(30, TimeUnit.SECONDS).body().length);
+        }
+    }
+
+    @Test
+    void shouldRefuseWhatCannotBeSentAndWhatIsNoEndpoint() {
+        assertThrows(IllegalArgumentException.class, () -> client.send(Call.of("a b", bytes(""))));
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> client.send(Call.of("a", bytes("")).withHeader("A", "")));
+        assertThrows(IllegalArgumentException.class, () -> Client.of());
+        assertThrows(IllegalArgumentException.class, () -> Client.of("tcp://a:1", "tcp://a:1"));
+        String refused = assertThrows(IllegalArgumentException.class, () -> Client.of("ipc:///run/x"))
+                .getMessage();
+        assertEquals("endpoint: ipc:///run/x (expected: tcp://HOST:PORT; this kit has no Unix sockets)", refused);
+    }
+
+    @Test
     void shouldRefuseCallsAfterItWasClosed() {
         client.close();
 
         RequestFailedException failed =
                 assertThrows(RequestFailedException.class, () -> client.call("a", bytes(""), LONG));
         assertEquals(ErrorCode.CONNECTION_LOST, failed.code());
+    }
+
+    private static Jf1Message partial(Jf1Message request, String text) {
+        return Jf1Message.reply(request.id(), Flags.PARTIAL, Headers.EMPTY, List.of(buffer(text)));
     }
 
     private static Jf1Message reply(Jf1Message request, String text) {

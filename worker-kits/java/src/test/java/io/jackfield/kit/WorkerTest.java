@@ -45,6 +45,7 @@ final class WorkerTest {
     @Test
     void shouldSayWhatItServesAndServeIt() throws Exception {
         try (Worker worker = Worker.connect(broker.endpoint())
+                .liveness(30)
                 .service(new Declared("upper", "1.2", 700, 3, true, false), UPPER)
                 .workerId("tester")
                 .label("zone", "a")
@@ -73,6 +74,7 @@ final class WorkerTest {
             throw new IllegalStateException("broken");
         };
         try (Worker worker = Worker.connect(broker.endpoint())
+                .liveness(30)
                 .service("picky", picky)
                 .service("broken", broken)
                 .start()) {
@@ -166,6 +168,7 @@ final class WorkerTest {
             return Reply.text(request.text());
         };
         try (Worker worker = Worker.connect(broker.endpoint())
+                .liveness(30)
                 .service(new Declared("stubborn", "0", 0, 1, false, false), stubborn)
                 .credit(2)
                 .start()) {
@@ -235,6 +238,7 @@ final class WorkerTest {
             return Reply.text(request.text());
         };
         try (Worker worker = Worker.connect(broker.endpoint())
+                .liveness(30)
                 .service(new Declared("s", "0", 0, 2, false, false), handler)
                 .start()) {
             broker.welcome();
@@ -333,6 +337,7 @@ final class WorkerTest {
             return Reply.text("done");
         };
         try (Worker worker = Worker.connect(broker.endpoint())
+                .liveness(30)
                 .service("slow", slow)
                 .heartbeatMs(500)
                 .start()) {
@@ -384,7 +389,10 @@ final class WorkerTest {
     }
 
     private Worker serving(String name, Handler handler) {
-        return Worker.connect(broker.endpoint()).service(name, handler).start();
+        return Worker.connect(broker.endpoint())
+                .liveness(30)
+                .service(name, handler)
+                .start();
     }
 
     private static Jf1Message request(long id, String service, String body) {

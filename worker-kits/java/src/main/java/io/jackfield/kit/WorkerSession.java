@@ -1,0 +1,282 @@
+package io.jackfield.kit;
+
+import io.jackfield.host.HostedHandler;
+import io.jackfield.protocol.ErrorCode;
+import io.jackfield.protocol.Failure;
+import io.jackfield.protocol.Headers;
+import io.jackfield.protocol.Jf1Message;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A worker's conversation with one broker: joining, serving, losing the broker and finding it again, leaving. What happens on it happens
+ * on its link's thread; handlers answer from theirs.
+ */
+final class WorkerSession implements Link.Events {
+    private static final Logger LOG = LoggerFactory.getLogger(WorkerSession.class);
+    private static final long NO_DEADLINE_MS = 24 * 3_600_000;
+    private static final long OUTPUT_BYTES_MAX = 1L << 30;
+    private static final long READY_AGAIN_MS = 1000;
+    private static final long TELL_DRAIN_NS = 1_000_000_000;
+
+    private final Worker worker;
+    private final WorkerOptions options;
+    private final String endpoint;
+    private final int credit;
+    private final Jf1Message ready;
+    private final Link link;
+    private final Map<RequestKey, HandlerAnswer> answers = new ConcurrentHashMap<>();
+    private final CountDownLatch drained = new CountDownLatch(1);
+    private volatile int bodyBytesMax;
+    private volatile boolean serving;
+    private volatile boolean draining;
+    private volatile boolean drainAnswered;
+    /** Counts how often this worker has joined. Written by the link's thread. */
+    private final AtomicInteger joined = new AtomicInteger();
+
+    private long tellDrainNs;
+    /** When to offer the worker again that was refused for now. */
+    private OptionalLong readyAgainNs = OptionalLong.empty();
+
+    /** A broker that took the worker in anew may use ids again that handlers of older requests still hold. */
+    record RequestKey(int joined, int session, long id) {}
+
+    WorkerSession(Worker worker, WorkerOptions options, String endpoint, String threadName, Jf1Message ready) {
+        this.worker = worker;
+        this.options = options;
+        this.endpoint = endpoint;
+        this.credit = ready.header().count();
+        this.ready = ready;
+        this.bodyBytesMax = options.bodyBytesMax();
+        LinkOptions link = new LinkOptions(
+                endpoint,
+                threadName,
+                options.heartbeatMs(),
+                options.liveness(),
+                options.bodyBytesMax() + LinkOptions.ENVELOPE_BYTES_MAX,
+                // Every final reply that may be on its way fits, up to a bound.
+                Math.max(
+                        2L * options.bodyBytesMax(),
+                        Math.min((credit + 1L) * options.bodyBytesMax(), OUTPUT_BYTES_MAX)),
+                false);
+        this.link = new Link(link, this);
+    }
+
+    void start() {
+        link.start();
+    }
+
+    /** Asks for no more requests. Any thread. */
+    void drain() {
+        draining = true;
+        tellDrain();
+        if (serving) {
+            link.send(Jf1Message.drain(Math.min(answers.size(), 65535)), link.session());
+        } else {
+            drained.countDown();
+        }
+    }
+
+    CountDownLatch drained() {
+        return drained;
+    }
+
+    /** Says goodbye and ends. Any thread. */
+    void close() {
+        link.send(Jf1Message.disconnect(0), link.session());
+        link.close();
+    }
+
+    boolean serving() {
+        return serving;
+    }
+
+    int bodyBytesMax() {
+        return bodyBytesMax;
+    }
+
+    /** When each request in flight came. Any thread. */
+    List<Long> begunNs() {
+        return answers.values().stream().map(answer -> answer.begunNs).toList();
+    }
+
+    /** Sends an answer to the broker that asked, unless that has lost the request. Any thread. */
+    void send(RequestKey key, Jf1Message answer) {
+        // What cannot be sent must not vanish: without the connection the broker knows that the answers are lost.
+        if (key.joined == joined.get() && !link.send(answer, key.session)) {
+            link.abandon(key.session);
+        }
+    }
+
+    void ended(RequestKey key) {
+        answers.remove(key);
+        tellIfDrained();
+    }
+
+    private void tellIfDrained() {
+        if (drainAnswered && answers.isEmpty()) {
+            drained.countDown();
+        }
+    }
+
+    private void tellDrain() {
+        WorkerStatus status = worker.status();
+        LOG.info(
+                "{}: draining: {} requests in flight, oldest {} s",
+                endpoint,
+                status.inFlight(),
+                status.oldest().toMillis() / 1000.0);
+    }
+
+    private void join() {
+        readyAgainNs = OptionalLong.empty();
+        serving = false;
+        joined.incrementAndGet();
+        link.sendFirst(ready);
+    }
+
+    @Override
+    public void opened() {
+        if (!draining) {
+            join();
+        }
+    }
+
+    @Override
+    public void received(Jf1Message message) {
+        switch (message.command()) {
+            case WELCOME -> welcome(message);
+            case REQUEST -> request(message);
+            case CANCEL -> cancel(message.id());
+            case FAILURE -> refused(message);
+            case DRAIN -> drainAnswered();
+            default -> {
+                // HEARTBEAT is an answer; DISCONNECT says what the end of the connection will say.
+            }
+        }
+    }
+
+    private void welcome(Jf1Message message) {
+        message.headers().value(Headers.BODY_BYTES_MAX).ifPresent(this::bodyLimit);
+        serving = true;
+        LOG.info("serving {} at {}", options.handlers.keySet(), endpoint);
+        worker.welcomed();
+        options.onReady.run();
+    }
+
+    private void bodyLimit(String bytes) {
+        if (bytes.matches("[0-9]{1,18}")) {
+            bodyBytesMax = (int) Math.min(Long.parseLong(bytes), Integer.MAX_VALUE);
+        }
+    }
+
+    private void refused(Jf1Message message) {
+        Failure failure = message.failure();
+        if (message.id() == 0 && failure.code() == ErrorCode.NOT_READY) {
+            unknown();
+            return;
+        }
+        LOG.warn("{} says: {}", endpoint, failure.errorLine());
+        if (serving || message.id() != 0) {
+            return; // of a message, not of the registration
+        }
+        if (failure.code().retryable()) {
+            long waitMs = Math.max(failure.retryAfterMs(), READY_AGAIN_MS);
+            readyAgainNs = OptionalLong.of(System.nanoTime() + waitMs * 1_000_000);
+        } else {
+            worker.refused(this, failure);
+        }
+    }
+
+    /** The broker does not know this worker, hence none of the requests that it has: they are elsewhere or have failed. */
+    private void unknown() {
+        abandonAll();
+        if (draining) {
+            drained.countDown();
+        } else {
+            join();
+        }
+    }
+
+    private void abandonAll() {
+        serving = false;
+        answers.values().forEach(HandlerAnswer::cancel);
+    }
+
+    private void drainAnswered() {
+        if (draining) {
+            drainAnswered = true;
+            tellIfDrained();
+        }
+    }
+
+    private void cancel(long id) {
+        HandlerAnswer answer = answers.get(key(id));
+        if (answer != null) {
+            answer.cancel();
+        }
+    }
+
+    private RequestKey key(long id) {
+        return new RequestKey(joined.get(), link.session(), id);
+    }
+
+    private void request(Jf1Message message) {
+        RequestKey key = key(message.id());
+        HostedHandler handler = options.handlers.get(message.service());
+        long inFlight = answers.keySet().stream()
+                .filter(each -> each.joined == joined.get())
+                .count();
+        if (answers.containsKey(key)) {
+            // An answer would end the first one.
+            LOG.error("{} sent request {} while it was in flight; the second one is dropped", endpoint, message.id());
+        } else if (handler == null) {
+            fail(key, ErrorCode.NO_SUCH_SERVICE, "this worker does not serve " + message.service());
+        } else if (inFlight >= credit) {
+            String cause = "the worker has " + inFlight + " requests in flight (credit: " + credit + ")";
+            fail(key, ErrorCode.OVERLOADED, cause);
+        } else {
+            begin(message, key, handler);
+        }
+    }
+
+    private void fail(RequestKey key, ErrorCode code, String cause) {
+        send(key, Jf1Message.failure(key.id, Failure.of(code, cause, "it serves " + options.handlers.keySet())));
+    }
+
+    private void begin(Jf1Message message, RequestKey key, HostedHandler handler) {
+        long nowNs = System.nanoTime();
+        long timeMs = message.header().timeMs() == 0
+                ? NO_DEADLINE_MS
+                : message.header().timeMs();
+        HandlerAnswer answer = new HandlerAnswer(this, key, nowNs);
+        answers.put(key, answer);
+        answer.of(handler.executor().execute(Contents.request(message), nowNs + timeMs * 1_000_000, answer));
+    }
+
+    @Override
+    public void lost(String reason) {
+        LOG.info("{}; connecting again", reason);
+        abandonAll();
+        if (draining) {
+            drained.countDown();
+        }
+    }
+
+    @Override
+    public void tick(long nowNs) {
+        if (readyAgainNs.isPresent() && nowNs - readyAgainNs.getAsLong() > 0 && !draining) {
+            join();
+        }
+        if (draining && nowNs - tellDrainNs > TELL_DRAIN_NS) {
+            tellDrainNs = nowNs;
+            tellDrain();
+        }
+    }
+}
