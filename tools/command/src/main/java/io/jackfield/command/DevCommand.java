@@ -98,7 +98,7 @@ final class DevCommand implements Callable<Integer> {
                 ownHttp);
         String ready = broker.awaitReady(READY_TIMEOUT_MS);
         say(ready.replace(READY, "broker ready"));
-        for (String word : ready.split(" ")) {
+        for (String word : ready.split(" ", -1)) {
             if (word.startsWith("tcp://")) {
                 return word;
             }
