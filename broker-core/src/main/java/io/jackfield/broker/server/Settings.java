@@ -111,7 +111,6 @@ final class Settings {
     /** For a configuration with an address for HTTP. */
     static HttpSettings http(BrokerConfig config) {
         BrokerConfig.Http http = config.http();
-        return new HttpSettings(
-                http.bind().orElseThrow(), http.routes(), http.hosts(), http.origins(), http.limits());
+        return new HttpSettings(http.bind().orElseThrow(), http.routes(), http.hosts(), http.origins(), http.limits());
     }
 }

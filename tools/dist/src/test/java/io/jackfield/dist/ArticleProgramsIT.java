@@ -64,7 +64,7 @@ class ArticleProgramsIT {
         BOUND_CLIENTS;
 
         String address() {
-            return broker.endpoints().get(ordinal());
+            return broker.endpoints().get(List.of(values()).indexOf(this));
         }
     }
 

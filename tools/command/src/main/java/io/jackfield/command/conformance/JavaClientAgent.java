@@ -28,7 +28,7 @@ final class JavaClientAgent {
     }
 
     static void run(List<String> endpoints) throws IOException {
-        try (Client client = Client.connect(endpoints.get(0));
+        try (Client client = Client.of(endpoints.toArray(new String[0])).connect();
                 BufferedReader lines =
                         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.US_ASCII))) {
             JavaClientAgent agent = new JavaClientAgent(client);

@@ -25,7 +25,7 @@ final class JavaWorkerAgent {
     private JavaWorkerAgent() {}
 
     static void run(List<String> endpoints, String prefix, int credit) throws InterruptedException {
-        WorkerOptions options = Worker.connect(endpoints.get(0));
+        WorkerOptions options = Worker.connect(endpoints.toArray(new String[0]));
         new JavaWorkerAgent().services().forEach((name, handler) -> {
             boolean idempotent = name.endsWith("-again");
             options.service(new Declared(prefix + "." + name, "1.0", 0, credit, idempotent, false), handler);
