@@ -86,6 +86,10 @@ class ErrorCode(IntEnum):
     HEADERS_TOO_LARGE = 34
     CONNECTION_LOST = 35
     FORBIDDEN_ORIGIN = 36
+    NOT_PERMITTED = 37
+    NO_SUCH_PLUGIN = 38
+    PLUGIN_NOT_TRUSTED = 39
+    PLUGIN_ROLLED_BACK = 40
 
     @property
     def category(self) -> str:
@@ -163,6 +167,12 @@ _REGISTRY: dict[ErrorCode, _Entry] = {
     ErrorCode.FORBIDDEN_ORIGIN: _Entry(
         "request", False, 403, "The web page, or the name that it used, may not use the gateway."
     ),
+    ErrorCode.NOT_PERMITTED: _Entry("request", False, 403, "What was asked is not permitted here."),
+    ErrorCode.NO_SUCH_PLUGIN: _Entry("request", False, 404, "No plugin of that id is here."),
+    ErrorCode.PLUGIN_NOT_TRUSTED: _Entry(
+        "plugin", False, 500, "The plugin's jar is not on the list of trusted jars."
+    ),
+    ErrorCode.PLUGIN_ROLLED_BACK: _Entry("plugin", False, 500, "The plugin did worse than the one it replaced."),
 }
 
 

@@ -24,6 +24,7 @@ final class FolderScan {
     private final PluginFolderListener listener;
     private final Map<Path, Jar> jars = new TreeMap<>();
     private String folderComplaint = "";
+    private Set<String> disabled = Set.of();
 
     /** What is known of one file. */
     private static final class Jar {
@@ -47,8 +48,10 @@ final class FolderScan {
     /** Looks once. Returns whether something is unsettled, so that the next look should come soon. */
     boolean scan(long nowNs) {
         Set<Path> present = new HashSet<>();
+        Set<String> disabledNow = new HashSet<>();
         try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
             for (Path file : files) {
+                DisabledMarker.pluginOf(String.valueOf(file.getFileName())).ifPresent(disabledNow::add);
                 if (JarReadiness.isJarName(String.valueOf(file.getFileName())) && see(file, nowNs)) {
                     present.add(file);
                 }
@@ -60,6 +63,10 @@ final class FolderScan {
         }
         folderComplaint = "";
         forgetMissing(present, nowNs);
+        if (!disabledNow.equals(disabled)) {
+            disabled = Set.copyOf(disabledNow);
+            listener.disabled(disabled);
+        }
         return jars.values().stream().anyMatch(jar -> jar.missing || (!jar.judged && !jar.complained));
     }
 

@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.lang.ref.ReferenceQueue;
 import java.lang.ref.WeakReference;
 import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -12,8 +14,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One loaded version of one plugin, with a PF4J manager, a class loader and a private copy of the jar for itself, so
- * that the next one is loaded beside it. Unloaded by the thread that owns the {@link PluginHost}; what it tells of itself
- * any thread may ask.
+ * that the next one is loaded beside it. Loaded by one thread and unloaded by one; what it tells of itself any thread may
+ * ask.
  */
 public final class Generation {
 
@@ -26,8 +28,8 @@ public final class Generation {
     private final ReferenceQueue<ClassLoader> collected = new ReferenceQueue<>();
     private final WeakReference<ClassLoader> loader;
 
-    // Of the owner thread; null after unload.
-    private @Nullable LoadedPlugin loaded;
+    // Null after unload.
+    private volatile @Nullable LoadedPlugin loaded;
 
     Generation(
             PluginManifest manifest, long number, PrivateCopy copy, LoadedPlugin loaded, List<HostedHandler> handlers) {
@@ -57,6 +59,16 @@ public final class Generation {
     /** SHA-256 of the jar, 64 lower-case hexadecimal digits. */
     public String sha256() {
         return copy.sha256();
+    }
+
+    /** Copies its jar, which may not lie anywhere else any more; only while it is loaded. */
+    public void copyJar(Path target) throws IOException {
+        Files.copy(copy.file(), target, StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    /** Which plugin it is, in which version. */
+    public PluginIdentity identity() {
+        return manifest.identity();
     }
 
     /** Its handlers, 1 or more, each of another service. */

@@ -6,49 +6,60 @@ import io.jackfield.host.config.ConfigRefusedException;
 import io.jackfield.protocol.ErrorCode;
 import java.lang.reflect.InvocationTargetException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 
 /** Makes the handlers of a plugin, where PF4J would log what goes wrong and go on without them. */
 final class HandlerFactory {
 
     private final LoadedPlugin plugin;
+    private final Map<Declared, Class<? extends Handler>> types;
 
-    HandlerFactory(LoadedPlugin plugin) {
+    private HandlerFactory(LoadedPlugin plugin, Map<Declared, Class<? extends Handler>> types) {
         this.plugin = plugin;
+        this.types = types;
     }
 
     record Made(Declared declared, Handler handler) {}
 
-    List<Made> make(List<String> classNames) throws PluginRefusedException {
-        Map<String, Class<? extends Handler>> types = new LinkedHashMap<>();
-        List<Declared> declared = new ArrayList<>();
+    /** Looks at the classes; none of them is initialised, and no constructor runs. */
+    static HandlerFactory of(LoadedPlugin plugin, List<String> classNames) throws PluginRefusedException {
+        Map<Declared, Class<? extends Handler>> types = new LinkedHashMap<>();
+        Map<String, String> byService = new HashMap<>();
         for (String className : classNames) {
-            Class<? extends Handler> type = handlerClass(className);
+            Class<? extends Handler> type = handlerClass(plugin, className);
             Declared one = declared(type);
-            Class<?> other = types.putIfAbsent(one.service(), type);
+            String other = byService.putIfAbsent(one.service(), className);
             if (other != null) {
                 throw new PluginRefusedException(
                         ErrorCode.PLUGIN_SERVICE_TAKEN,
-                        "two handlers of the jar serve " + one.service() + ": " + other.getName() + " and " + className,
+                        "two handlers of the jar serve " + one.service() + ": " + other + " and " + className,
                         "give one of them another name in @Service");
             }
-            bind(type);
-            declared.add(one);
+            bind(plugin, type);
+            types.put(one, type);
         }
-        // All declarations are checked before the first constructor, which may have effects, runs.
+        return new HandlerFactory(plugin, types);
+    }
+
+    List<Declared> declared() {
+        return List.copyOf(types.keySet());
+    }
+
+    List<Made> make() throws PluginRefusedException {
         List<Made> made = new ArrayList<>();
-        for (Declared one : declared) {
-            Handler handler = newHandler(Objects.requireNonNull(types.get(one.service())));
+        for (Map.Entry<Declared, Class<? extends Handler>> one : types.entrySet()) {
+            Handler handler = newHandler(one.getValue());
             plugin.add(handler);
-            made.add(new Made(one, handler));
+            made.add(new Made(one.getKey(), handler));
         }
         return made;
     }
 
-    private Class<? extends Handler> handlerClass(String className) throws PluginRefusedException {
+    private static Class<? extends Handler> handlerClass(LoadedPlugin plugin, String className)
+            throws PluginRefusedException {
         Class<?> type;
         try {
             type = Class.forName(className, false, plugin.loader());
@@ -86,7 +97,7 @@ final class HandlerFactory {
         return Declared.parse(annotation, type.getName());
     }
 
-    private void bind(Class<? extends Handler> type) throws PluginRefusedException {
+    private static void bind(LoadedPlugin plugin, Class<? extends Handler> type) throws PluginRefusedException {
         try {
             plugin.bodies().bind(type);
             Service annotation = type.getAnnotation(Service.class);

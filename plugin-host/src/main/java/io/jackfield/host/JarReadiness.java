@@ -14,6 +14,8 @@ public enum JarReadiness {
     /** It stayed the same; what is left to check is that it can be read. */
     SETTLED;
 
+    private static final int EMPTY_FACTOR = 10;
+
     /**
      * Judges.
      *
@@ -26,10 +28,12 @@ public enum JarReadiness {
         if (!isJarName(fileName)) {
             return IGNORED;
         }
+        // Copying programs begin with an empty file: one that stays empty is told of, but not at once.
+        long neededNs = now.sizeBytes() == 0 ? EMPTY_FACTOR * settleNs : settleNs;
         boolean settled = earlier.filter(now::sameFileAs)
-                .filter(look -> now.atNs() - look.atNs() >= settleNs)
+                .filter(look -> now.atNs() - look.atNs() >= neededNs)
                 .isPresent();
-        return settled && now.sizeBytes() > 0 ? SETTLED : UNSETTLED;
+        return settled ? SETTLED : UNSETTLED;
     }
 
     /** Whether a file of that name can be a plugin: {@code *.jar}, not hidden; {@code x.jar.part} and the like are not. */

@@ -34,10 +34,22 @@ final class LoadedPlugin {
         this.manager = new SinglePlugin(folder);
     }
 
-    void start(Path jar) throws PluginRefusedException {
+    String id() {
+        return id;
+    }
+
+    /** Makes the class loader; no code of the plugin runs. */
+    void load(Path jar) throws PluginRefusedException {
         try {
             manager.loadPlugin(jar);
             loader = manager.getPluginClassLoader(id);
+        } catch (RuntimeException e) {
+            throw notStarted(e);
+        }
+    }
+
+    void start() throws PluginRefusedException {
+        try {
             PluginState state = InPlugin.call(loader, () -> manager.startPlugin(id));
             if (state != PluginState.STARTED) {
                 throw notStarted(manager.getPlugin(id).getFailedException());
@@ -51,7 +63,7 @@ final class LoadedPlugin {
 
     ClassLoader loader() {
         if (loader == null) {
-            throw new IllegalStateException("plugin " + id + " is not started");
+            throw new IllegalStateException("plugin " + id + " is not loaded");
         }
         return loader;
     }

@@ -1,6 +1,7 @@
 package io.jackfield.host;
 
 import java.nio.file.Path;
+import java.util.Set;
 
 /**
  * Is told what happens to the jars of a {@link PluginFolder}, on the folder's thread, one event at a time. May take its
@@ -19,4 +20,7 @@ public interface PluginFolderListener {
 
     /** A jar, or the folder, has stayed the same and yet cannot be read. Told once for each state of it. */
     void unreadable(Path path, String reason);
+
+    /** The set of plugins that a file {@code ID.disabled} beside the jars turns off is another one now. */
+    void disabled(Set<String> pluginIds);
 }

@@ -19,14 +19,16 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Loads plugin jars, each into a {@link Generation} of its own. Owned by one thread, which may be slow: jars are read,
- * constructors and self-tests of plugins run on it.
+ * Loads plugin jars, each into a {@link Generation} of its own. Safe for any thread. The one that loads may be slow, or
+ * never come back: jars are read, and constructors and self-tests of plugins run on it.
  */
 public final class PluginHost implements AutoCloseable {
 
@@ -36,7 +38,7 @@ public final class PluginHost implements AutoCloseable {
     private final PluginHostSettings settings;
     private final FileChannel lock;
     private final Map<PluginConfig, String> configs = new ConcurrentHashMap<>();
-    private long generations;
+    private final AtomicLong generations = new AtomicLong();
 
     private PluginHost(PluginHostSettings settings, FileChannel lock) {
         this.settings = settings;
@@ -66,6 +68,29 @@ public final class PluginHost implements AutoCloseable {
         return new PluginHost(settings, channel);
     }
 
+    /** The number for a generation that is to be loaded: from 1, each only once. */
+    public long nextNumber() {
+        return generations.incrementAndGet();
+    }
+
+    /** Numbers continue above this one, if they are not there yet: that of an earlier host. */
+    public void numberAbove(long number) {
+        generations.accumulateAndGet(number, Math::max);
+    }
+
+    /** Says which plugin a jar is, by a look at its manifest alone. */
+    public PluginIdentity identify(Path jar) throws PluginRefusedException {
+        return PluginJar.manifest(jar).identity();
+    }
+
+    /**
+     * Says which plugin a jar is, without running code of it: every byte of it has been read, and all is well as far as
+     * that can tell.
+     */
+    public PluginIdentity inspect(Path jar) throws PluginRefusedException {
+        return PluginJar.read(jar, settings.jarUnpackedBytesMax()).manifest().identity();
+    }
+
     /**
      * Loads a jar beside whatever is loaded already. The handlers are made and have passed their self-tests when this
      * returns; nothing is called before the caller does.
@@ -76,13 +101,22 @@ public final class PluginHost implements AutoCloseable {
      * @throws IOException if the work folder fails
      */
     public Generation load(Path jar, Optional<String> sha256) throws PluginRefusedException, IOException {
+        return load(jar, sha256, nextNumber(), declared -> {});
+    }
+
+    /**
+     * The same under a number that {@link #nextNumber} gave.
+     *
+     * @param declared told on this thread what the handlers declare, before any code of the plugin runs
+     */
+    public Generation load(Path jar, Optional<String> sha256, long number, Consumer<List<Declared>> declared)
+            throws PluginRefusedException, IOException {
         PrivateCopy incoming = PrivateCopy.take(jar, settings.workDir(), sha256, settings.jarBytesMax());
         PrivateCopy copy = incoming;
         try {
-            PluginJar description = PluginJar.read(incoming.file());
-            long number = ++generations;
+            PluginJar description = PluginJar.read(incoming.file(), settings.jarUnpackedBytesMax());
             copy = incoming.named(settings.workDir(), description.manifest().id(), number);
-            return load(description, number, copy);
+            return load(description, number, copy, declared);
         } catch (PluginRefusedException | IOException | RuntimeException | Error e) {
             Files.deleteIfExists(copy.file());
             throw e;
@@ -119,7 +153,8 @@ public final class PluginHost implements AutoCloseable {
         lock.close();
     }
 
-    private Generation load(PluginJar jar, long number, PrivateCopy copy) throws PluginRefusedException {
+    private Generation load(PluginJar jar, long number, PrivateCopy copy, Consumer<List<Declared>> declared)
+            throws PluginRefusedException {
         PluginManifest manifest = jar.manifest();
         String id = manifest.id();
         PluginConfig config = new PluginConfig(
@@ -127,27 +162,37 @@ public final class PluginHost implements AutoCloseable {
         configs.put(config, id);
         LoadedPlugin plugin = new LoadedPlugin(id, settings.workDir(), config);
         try {
-            plugin.start(copy.file());
-            CallContext.Surroundings surroundings = surroundings(manifest.id(), plugin);
-            List<HostedHandler> hosted = new ArrayList<>();
-            for (HandlerFactory.Made made : new HandlerFactory(plugin).make(jar.handlerClasses())) {
-                selfTest(made, plugin.loader(), surroundings);
-                String threads = "plugin-" + manifest.id() + "#" + number + "-"
-                        + made.declared().service();
-                hosted.add(new HostedHandler(
-                        made.declared(),
-                        new HandlerExecutor(
-                                made.declared(), made.handler(), surroundings, threads, settings.queueLengthMax())));
-            }
-            return new Generation(manifest, number, copy, plugin, hosted);
+            plugin.load(copy.file());
+            HandlerFactory factory = HandlerFactory.of(plugin, jar.handlerClasses());
+            declared.accept(factory.declared());
+            plugin.start();
+            return new Generation(
+                    manifest, number, copy, plugin, hosted(factory, plugin, manifest.id() + "#" + number));
         } catch (PluginRefusedException | RuntimeException | Error e) {
             plugin.close();
             throw e;
         }
     }
 
-    private CallContext.Surroundings surroundings(String id, LoadedPlugin plugin) {
-        return new CallContext.Surroundings(new PluginLogger(id), plugin.config(), plugin.bodies(), settings.time());
+    private List<HostedHandler> hosted(HandlerFactory factory, LoadedPlugin plugin, String name)
+            throws PluginRefusedException {
+        CallContext.Surroundings surroundings = surroundings(plugin);
+        List<HostedHandler> hosted = new ArrayList<>();
+        for (HandlerFactory.Made made : factory.make()) {
+            selfTest(made, plugin.loader(), surroundings);
+            String threads = "plugin-" + name + "-" + made.declared().service();
+            hosted.add(new HostedHandler(
+                    made.declared(),
+                    new HandlerExecutor(
+                            made.declared(), made.handler(), surroundings, threads, settings.queueLengthMax())));
+        }
+        return hosted;
+    }
+
+    private CallContext.Surroundings surroundings(LoadedPlugin plugin) {
+        // Nothing here may hold the plugin itself: executors outlive it.
+        return new CallContext.Surroundings(
+                new PluginLogger(plugin.id()), plugin.config(), plugin.bodies(), settings.time());
     }
 
     private void selfTest(HandlerFactory.Made made, ClassLoader loader, CallContext.Surroundings surroundings)

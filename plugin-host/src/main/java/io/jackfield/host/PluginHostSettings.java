@@ -11,6 +11,7 @@ import java.util.function.Function;
  * @param configOf entries by plugin id, of this moment; called on any thread
  * @param queueLengthMax calls that may wait for a thread, per handler
  * @param jarBytesMax a larger jar is refused
+ * @param jarUnpackedBytesMax so is one whose entries together have more
  * @param selfTestTimeoutMs what a handler's self-test is told as its deadline
  * @param time where time comes from
  */
@@ -19,11 +20,13 @@ public record PluginHostSettings(
         Function<String, ConfigNode> configOf,
         int queueLengthMax,
         long jarBytesMax,
+        long jarUnpackedBytesMax,
         long selfTestTimeoutMs,
         HostTime time) {
 
     private static final int QUEUE_LENGTH_MAX = 1000;
     private static final long JAR_BYTES_MAX = 256L << 20;
+    private static final long JAR_UNPACKED_BYTES_MAX = 1L << 30;
     private static final long SELF_TEST_TIMEOUT_MS = 10_000;
 
     /** The defaults, without configuration for any plugin. */
@@ -33,17 +36,26 @@ public record PluginHostSettings(
                 pluginId -> ConfigNode.empty("(no file)"),
                 QUEUE_LENGTH_MAX,
                 JAR_BYTES_MAX,
+                JAR_UNPACKED_BYTES_MAX,
                 SELF_TEST_TIMEOUT_MS,
                 HostTime.system());
     }
 
     /** The same with other configuration of plugins. */
     public PluginHostSettings withConfig(Function<String, ConfigNode> newConfigOf) {
-        return new PluginHostSettings(workDir, newConfigOf, queueLengthMax, jarBytesMax, selfTestTimeoutMs, time);
+        return new PluginHostSettings(
+                workDir, newConfigOf, queueLengthMax, jarBytesMax, jarUnpackedBytesMax, selfTestTimeoutMs, time);
     }
 
     /** The same with another limit of waiting calls. */
     public PluginHostSettings withQueueLengthMax(int newQueueLengthMax) {
-        return new PluginHostSettings(workDir, configOf, newQueueLengthMax, jarBytesMax, selfTestTimeoutMs, time);
+        return new PluginHostSettings(
+                workDir, configOf, newQueueLengthMax, jarBytesMax, jarUnpackedBytesMax, selfTestTimeoutMs, time);
+    }
+
+    /** The same with another deadline of self-tests. */
+    public PluginHostSettings withSelfTestTimeoutMs(long newSelfTestTimeoutMs) {
+        return new PluginHostSettings(
+                workDir, configOf, queueLengthMax, jarBytesMax, jarUnpackedBytesMax, newSelfTestTimeoutMs, time);
     }
 }

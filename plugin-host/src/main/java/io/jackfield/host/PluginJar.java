@@ -5,7 +5,6 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
-import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -26,30 +25,53 @@ record PluginJar(PluginManifest manifest, List<String> handlerClasses) {
 
     private static final String INDEX = "META-INF/extensions.idx";
     private static final String API_FOLDER = "io/jackfield/api/";
+    private static final int PIECE_BYTES = 1 << 16;
 
-    /** Reads every byte of the jar, so that a damaged entry is found here and not in the middle of a request. */
-    static PluginJar read(Path file) throws PluginRefusedException {
+    /**
+     * Reads every byte of the jar, so that a damaged entry is found here and not in the middle of a request.
+     *
+     * @param unpackedBytesMax of all entries together: a small jar may unpack to more than any disk holds
+     */
+    static PluginJar read(Path file, long unpackedBytesMax) throws PluginRefusedException {
         try (JarFile jar = new JarFile(file.toFile())) {
-            Manifest manifest = jar.getManifest();
-            if (manifest == null) {
-                throw new PluginRefusedException(
-                        ErrorCode.PLUGIN_BAD_MANIFEST,
-                        "the jar has no META-INF/MANIFEST.MF",
-                        "let the build write a manifest with Plugin-Id and Plugin-Version");
-            }
-            PluginManifest checked = PluginManifest.parse(manifest.getMainAttributes());
-            readEntries(jar);
-            return new PluginJar(checked, handlerClasses(jar));
+            PluginManifest manifest = manifest(jar);
+            readEntries(jar, unpackedBytesMax);
+            return new PluginJar(manifest, handlerClasses(jar));
         } catch (IOException | SecurityException e) {
-            throw new PluginRefusedException(
-                    ErrorCode.PLUGIN_UNREADABLE,
-                    "the jar cannot be read: " + Texts.of(e),
-                    "copy it again, whole; a rename into the folder is safest",
-                    e);
+            throw unreadable(e);
         }
     }
 
-    private static void readEntries(JarFile jar) throws IOException, PluginRefusedException {
+    /** Reads the manifest alone. */
+    static PluginManifest manifest(Path file) throws PluginRefusedException {
+        try (JarFile jar = new JarFile(file.toFile())) {
+            return manifest(jar);
+        } catch (IOException | SecurityException e) {
+            throw unreadable(e);
+        }
+    }
+
+    private static PluginManifest manifest(JarFile jar) throws IOException, PluginRefusedException {
+        Manifest manifest = jar.getManifest();
+        if (manifest == null) {
+            throw new PluginRefusedException(
+                    ErrorCode.PLUGIN_BAD_MANIFEST,
+                    "the jar has no META-INF/MANIFEST.MF",
+                    "let the build write a manifest with Plugin-Id and Plugin-Version");
+        }
+        return PluginManifest.parse(manifest.getMainAttributes());
+    }
+
+    private static PluginRefusedException unreadable(Exception e) {
+        return new PluginRefusedException(
+                ErrorCode.PLUGIN_UNREADABLE,
+                "the jar cannot be read: " + Texts.of(e),
+                "copy it again, whole; a rename into the folder is safest",
+                e);
+    }
+
+    private static void readEntries(JarFile jar, long unpackedBytesMax) throws IOException, PluginRefusedException {
+        long leftBytes = unpackedBytesMax;
         Enumeration<JarEntry> entries = jar.entries();
         while (entries.hasMoreElements()) {
             JarEntry entry = entries.nextElement();
@@ -60,9 +82,28 @@ record PluginJar(PluginManifest manifest, List<String> handlerClasses) {
                         "give the dependency on jackfield-plugin-api the scope provided");
             }
             try (InputStream in = jar.getInputStream(entry)) {
-                in.transferTo(OutputStream.nullOutputStream());
+                leftBytes = readAtMost(in, leftBytes);
+            }
+            if (leftBytes < 0) {
+                throw new PluginRefusedException(
+                        ErrorCode.PLUGIN_UNREADABLE,
+                        "the jar unpacks to more than " + unpackedBytesMax + " bytes",
+                        "leave out what the plugin does not need");
             }
         }
+    }
+
+    /** Returns how many bytes of the allowance are left; below 0: there is more to read. */
+    private static long readAtMost(InputStream in, long allowedBytes) throws IOException {
+        byte[] piece = new byte[PIECE_BYTES];
+        long leftBytes = allowedBytes;
+        for (int count = in.read(piece); count >= 0; count = in.read(piece)) {
+            leftBytes -= count;
+            if (leftBytes < 0) {
+                return leftBytes;
+            }
+        }
+        return leftBytes;
     }
 
     private static boolean isApiClass(String entry) {

@@ -27,6 +27,10 @@ record PluginManifest(String id, String version) {
             + "(\\+[0-9A-Za-z-]+(\\.[0-9A-Za-z-]+)*)?");
     private static final Pattern EXACT_VERSION = Pattern.compile("\\d+\\.\\d+\\.\\d+");
 
+    PluginIdentity identity() {
+        return new PluginIdentity(id, version);
+    }
+
     static PluginManifest parse(Attributes entries) throws PluginRefusedException {
         String id = required(entries, "Plugin-Id", ID, "letters, digits, ., _ and -, at most 100");
         String version = required(entries, "Plugin-Version", VERSION, "a semantic version, such as 1.0.0");

@@ -143,7 +143,29 @@ final class FolderScanTest {
         assertEquals(JarReadiness.UNSETTLED, judge(first, new JarLook(11, 20, "i1", 100)));
         assertEquals(JarReadiness.UNSETTLED, judge(first, new JarLook(10, 21, "i1", 100)));
         assertEquals(JarReadiness.UNSETTLED, judge(first, new JarLook(10, 20, "i2", 100)));
-        assertEquals(JarReadiness.UNSETTLED, judge(new JarLook(0, 20, "i1", 0), new JarLook(0, 20, "i1", 100)));
+        assertEquals(JarReadiness.UNSETTLED, judge(new JarLook(0, 20, "i1", 0), new JarLook(0, 20, "i1", 999)));
+        assertEquals(JarReadiness.SETTLED, judge(new JarLook(0, 20, "i1", 0), new JarLook(0, 20, "i1", 1000)));
+    }
+
+    @Test
+    void shouldTellOfAJarThatStaysEmptyButNotOfOneThatIsJustBegun() throws Exception {
+        Path jar = Files.createFile(folder.resolve("a.jar"));
+        assertTold(true, 0);
+        assertTold(true, 9 * SETTLE_NS);
+        assertTold(false, SETTLE_NS, "unreadable a.jar");
+        jar("a", "1").writeTo(folder);
+        assertTold(true, 1);
+        assertTold(false, SETTLE_NS, "appeared a.jar " + Sha256.of(jar));
+    }
+
+    @Test
+    void shouldTellWhichPluginsAreTurnedOff() throws Exception {
+        DisabledMarker.set(folder, "a", true);
+        assertTold(false, 0, "disabled [a]");
+        assertTold(false, 1);
+        assertEquals(java.util.Set.of("a"), DisabledMarker.in(folder));
+        DisabledMarker.set(folder, "a", false);
+        assertTold(false, 1, "disabled []");
     }
 
     @Test
@@ -206,6 +228,11 @@ final class FolderScanTest {
         public void unreadable(Path path, String reason) {
             told.add("unreadable " + path.getFileName());
             assertFalse(reason.isBlank());
+        }
+
+        @Override
+        public void disabled(java.util.Set<String> pluginIds) {
+            told.add("disabled " + pluginIds);
         }
     }
 }

@@ -169,5 +169,10 @@ final class PluginFolderTest {
         public void unreadable(Path path, String reason) {
             told.add("unreadable " + path.getFileName());
         }
+
+        @Override
+        public void disabled(java.util.Set<String> pluginIds) {
+            told.add("disabled " + pluginIds);
+        }
     }
 }

@@ -70,8 +70,22 @@ final class RefusalTest {
         host.close();
         PluginHostSettings d = PluginHostSettings.defaults(workDir);
         host = PluginHost.open(new PluginHostSettings(
-                workDir, d.configOf(), d.queueLengthMax(), 500, d.selfTestTimeoutMs(), d.time()));
+                workDir, d.configOf(), d.queueLengthMax(), 500, 1 << 20, d.selfTestTimeoutMs(), d.time()));
         assertRefused(ErrorCode.PLUGIN_UNREADABLE, "(expected: <= 500)", good());
+    }
+
+    @Test
+    void shouldRefuseAJarThatUnpacksToFarMoreThanItIs() throws Exception {
+        host.close();
+        PluginHostSettings d = PluginHostSettings.defaults(workDir);
+        host = PluginHost.open(new PluginHostSettings(
+                workDir, d.configOf(), d.queueLengthMax(), 1 << 20, 1 << 20, d.selfTestTimeoutMs(), d.time()));
+        assertRefused(
+                ErrorCode.PLUGIN_UNREADABLE,
+                "unpacks to more than 1048576 bytes",
+                good().entry("zeros", "0".repeat(2 << 20)));
+        host.load(good().entry("zeros", "0".repeat(500_000)).writeTo(folder), Optional.empty())
+                .unload();
     }
 
     @Test

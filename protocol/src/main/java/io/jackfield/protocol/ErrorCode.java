@@ -81,7 +81,15 @@ public enum ErrorCode {
             35, Category.WORKER, false, 502, "The connection to the broker was lost while the request was under way."),
     /** The web page, or the name that it used, may not use the gateway. */
     FORBIDDEN_ORIGIN(
-            36, Category.REQUEST, false, 403, "The web page, or the name that it used, may not use the gateway.");
+            36, Category.REQUEST, false, 403, "The web page, or the name that it used, may not use the gateway."),
+    /** What was asked is not permitted here. */
+    NOT_PERMITTED(37, Category.REQUEST, false, 403, "What was asked is not permitted here."),
+    /** No plugin of that id is here. */
+    NO_SUCH_PLUGIN(38, Category.REQUEST, false, 404, "No plugin of that id is here."),
+    /** The plugin's jar is not on the list of trusted jars. */
+    PLUGIN_NOT_TRUSTED(39, Category.PLUGIN, false, 500, "The plugin's jar is not on the list of trusted jars."),
+    /** The plugin did worse than the one it replaced. */
+    PLUGIN_ROLLED_BACK(40, Category.PLUGIN, false, 500, "The plugin did worse than the one it replaced.");
 
     /** Who can mend a failure. */
     public enum Category {

@@ -42,13 +42,20 @@ public final class Envelope {
      * @param idempotent the client allows that it is carried out more than once
      * @param object the body is an object that only Kryo peers and handlers open (PROTOCOL.md 4.5)
      * @param createsService its service comes into existence with it: plain and MDP clients
+     * @param mayAdminister its client may change what the broker does: the endpoint that it came through permits that
      */
-    public record Traits(long timeoutNs, boolean idempotent, boolean object, boolean createsService) {
+    public record Traits(
+            long timeoutNs, boolean idempotent, boolean object, boolean createsService, boolean mayAdminister) {
         /** A plain client's request: the service's own timeout, its service comes into existence. */
         public static final Traits PLAIN = new Traits(0, false, false, true);
 
         /** The same without the right to create the service. */
         public static final Traits NONE = new Traits(0, false, false, false);
+
+        /** Those of a client that may change nothing. */
+        public Traits(long timeoutNs, boolean idempotent, boolean object, boolean createsService) {
+            this(timeoutNs, idempotent, object, createsService, false);
+        }
     }
 
     /** Name of the service asked. */

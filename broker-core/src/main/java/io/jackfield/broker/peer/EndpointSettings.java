@@ -12,6 +12,7 @@ import java.util.Optional;
  * @param dialect fixed, or empty: the first message of each peer tells
  * @param onFailure how a failure reaches a client whose dialect has no word for it
  * @param patterns whom those of its peers meet that neither ask nor answer
+ * @param admin whether its JF1 clients may change what the broker does
  */
 public record EndpointSettings(
         String name,
@@ -20,7 +21,8 @@ public record EndpointSettings(
         int credit,
         Optional<Dialect> dialect,
         OnFailure onFailure,
-        PatternSettings patterns) {
+        PatternSettings patterns,
+        boolean admin) {
     /** The service of endpoints that name none. */
     public static final String SERVICE_DEFAULT = "default";
 
@@ -32,10 +34,15 @@ public record EndpointSettings(
         }
     }
 
-    /** With the default for peers that neither ask nor answer. */
+    /** With the default for peers that neither ask nor answer, for clients that may change nothing. */
     public EndpointSettings(
             String name, Role role, String service, int credit, Optional<Dialect> dialect, OnFailure onFailure) {
-        this(name, role, service, credit, dialect, onFailure, PatternSettings.DEFAULT);
+        this(name, role, service, credit, dialect, onFailure, PatternSettings.DEFAULT, false);
+    }
+
+    /** The same with another permission. */
+    public EndpointSettings withAdmin(boolean newAdmin) {
+        return new EndpointSettings(name, role, service, credit, dialect, onFailure, patterns, newAdmin);
     }
 
     /** Which side the peers of an endpoint may be on. */
@@ -56,7 +63,7 @@ public record EndpointSettings(
         SILENT
     }
 
-    /** What holds where the configuration says nothing. */
+    /** What holds where the configuration says nothing, but for the permission, which the address decides. */
     public static EndpointSettings named(String name) {
         return new EndpointSettings(name, Role.ANY, SERVICE_DEFAULT, 1, Optional.empty(), OnFailure.ERROR_BODY);
     }

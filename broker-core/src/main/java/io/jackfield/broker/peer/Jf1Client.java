@@ -50,8 +50,12 @@ final class Jf1Client {
             return;
         }
         FixedHeader header = message.header();
-        Traits traits =
-                new Traits(header.timeMs() * NS_PER_MS, header.has(Flags.IDEMPOTENT), message.isObject(), false);
+        Traits traits = new Traits(
+                header.timeMs() * NS_PER_MS,
+                header.has(Flags.IDEMPOTENT),
+                message.isObject(),
+                false,
+                peer.endpoint().admin());
         requests.begin(request, message.service(), message.headers(), body, traits);
     }
 

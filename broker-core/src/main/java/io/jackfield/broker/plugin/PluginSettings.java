@@ -10,5 +10,27 @@ import java.nio.file.Path;
  * @param queueLengthMax calls that wait for one handler's threads
  * @param drainTimeoutMs how long a removed or replaced plugin may finish what it has
  * @param bodyBytesMax of a handler's reply, all parts together
+ * @param loadTimeoutMs in which constructors, self-tests, {@code start()} and {@code stop()} of one plugin must have come back
+ * @param kept what is kept of plugins that served
  */
-public record PluginSettings(Path dir, long rescanMs, int queueLengthMax, long drainTimeoutMs, int bodyBytesMax) {}
+public record PluginSettings(
+        Path dir,
+        long rescanMs,
+        int queueLengthMax,
+        long drainTimeoutMs,
+        int bodyBytesMax,
+        long loadTimeoutMs,
+        Kept kept) {
+
+    /**
+     * What is kept in the hidden folder {@code .jackfield} of the watched one.
+     *
+     * @param jarsMax jars to go back to
+     * @param jarsBytesMax of all of them
+     * @param changesMax latest changes that the history shows
+     */
+    public record Kept(int jarsMax, long jarsBytesMax, int changesMax) {
+        /** What holds where nothing is configured. */
+        public static final Kept DEFAULT = new Kept(20, 256L << 20, 1000);
+    }
+}

@@ -4,6 +4,8 @@ import io.jackfield.broker.dispatch.Dispatcher;
 import io.jackfield.broker.loop.Clock;
 import io.jackfield.broker.loop.Mailbox;
 import io.jackfield.broker.loop.Timers;
+import io.jackfield.broker.plugin.PluginChange.Kind;
+import io.jackfield.host.DisabledMarker;
 import io.jackfield.host.HostTime;
 import io.jackfield.host.JarReadiness;
 import io.jackfield.host.PluginFolder;
@@ -20,18 +22,25 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The watched folder: what lies in it serves, what is taken out stops. One thread, {@code plugin-host}, loads and unloads and owns the
- * {@link Roster}; the broker loop is only told what serves and what no longer does. A plugin that hangs while it is loaded keeps that thread,
- * and with it every later change of the folder, but nothing that serves.
+ * The watched folder: what lies in it serves, what is taken out stops. One thread, {@code plugin-host}, owns the {@link Roster}; the broker
+ * loop is only told what serves and what no longer does. Code of plugins runs on other threads, each with a limit of time: a plugin that
+ * hangs keeps nothing but the thread that it hangs on.
  */
 public final class Plugins implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Plugins.class);
-    private static final long START_TIME_MS = 10_000;
+    private static final String HIDDEN = ".jackfield";
+
+    /** For which the ports wait for plugins that take their time; their services exist after that, and requests wait. */
+    private static final long START_TIME_MS = 1_000;
+
     private static final long CLOSE_TIME_MS = 2_000;
 
     /** A jar that was last written longer ago is not being copied just now: it need not be looked at twice when the broker starts. */
@@ -42,7 +51,9 @@ public final class Plugins implements AutoCloseable {
     private final Path workDir;
     private final PluginHost host;
     private final PluginConfigs configs;
+    private final PluginRecords records;
     private final Roster roster;
+    private final PluginCommands commands;
     private final PluginThread thread = new PluginThread("plugin-host");
     private final PluginThread cancels = new PluginThread("plugin-cancel");
     private Optional<PluginFolder> folder = Optional.empty();
@@ -59,7 +70,15 @@ public final class Plugins implements AutoCloseable {
         this.configs = configs;
         LocalWorker.Surroundings workers = new LocalWorker.Surroundings(
                 surroundings.mailbox(), surroundings.clock(), cancels, settings.bodyBytesMax());
-        this.roster = new Roster(host, surroundings, workers, settings.drainTimeoutMs(), thread);
+        PluginSettings.Kept kept = settings.kept();
+        Path hidden = settings.dir().resolve(HIDDEN);
+        PluginRecords records = new PluginRecords(
+                new PluginHistory(hidden.resolve("history.jsonl"), kept.changesMax()),
+                new KeptJars(hidden.resolve("jars"), kept.jarsMax(), kept.jarsBytesMax()),
+                time.wallClock());
+        this.records = records;
+        this.roster = new Roster(host, surroundings, workers, settings, records, thread);
+        this.commands = new PluginCommands(settings.dir(), hidden, host, roster, records, thread);
     }
 
     /** What plugins need of the broker. */
@@ -80,37 +99,64 @@ public final class Plugins implements AutoCloseable {
         PluginConfigs configs = new PluginConfigs();
         PluginHostSettings hostSettings = PluginHostSettings.defaults(workDir)
                 .withQueueLengthMax(settings.queueLengthMax())
+                .withSelfTestTimeoutMs(settings.loadTimeoutMs())
                 .withConfig(configs::of);
         return new Plugins(settings, surroundings, workDir, PluginHost.open(hostSettings), configs);
     }
 
     /**
      * Loads what lies in the folder, then watches it. When this returns, every whole jar that was there serves or was refused, but for those
-     * that are younger than 2 s or could not be loaded within 10 s: they follow.
+     * that are younger than 2 s and those that took more than a second: they follow, and the services of the latter exist.
      *
      * @throws IOException the folder cannot be made or watched; the message says which and why
      */
     public void start() throws IOException {
         List<Path> settled;
+        Set<String> disabled;
         try {
             // createDirectories of JDK 17 refuses a link to a folder.
             if (!Files.isDirectory(settings.dir())) {
                 Files.createDirectories(settings.dir());
             }
             settled = settledJars();
+            disabled = DisabledMarker.in(settings.dir());
         } catch (IOException e) {
             throw new IOException("plugins.dir: " + settings.dir() + ": cannot be used as a folder: " + e, e);
         }
-        if (!thread.await(() -> settled.forEach(this::found), START_TIME_MS)) {
-            LOG.warn(
-                    "plugins are still being loaded after {} ms: {}; the broker goes on without them",
-                    START_TIME_MS,
-                    views().stream()
-                            .filter(view -> view.state().equals("loading"))
-                            .map(PluginView::file)
-                            .toList());
+        CountDownLatch quiet = new CountDownLatch(1);
+        thread.execute(() -> {
+            records.history.open();
+            host.numberAbove(records.history.lastGeneration());
+            roster.disabled(disabled);
+            settled.forEach(jar -> found(jar, Kind.STARTED));
+            roster.whenQuiet(quiet::countDown);
+        });
+        if (!awaited(quiet)) {
+            LOG.warn("plugins are still being loaded after {} ms: {}; the broker goes on", START_TIME_MS, loading());
+            thread.await(roster::openServices, START_TIME_MS);
         }
         folder = Optional.of(PluginFolder.watch(settings.dir(), settings.rescanMs(), new Watcher(), time));
+    }
+
+    private static boolean awaited(CountDownLatch quiet) {
+        try {
+            return quiet.await(START_TIME_MS, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    private List<String> loading() {
+        return views().stream()
+                .filter(view -> view.state().equals("loading"))
+                .map(PluginView::file)
+                .toList();
+    }
+
+    /** What people may do to plugins while the broker runs. */
+    public PluginCommands commands() {
+        return commands;
     }
 
     /**
@@ -143,11 +189,8 @@ public final class Plugins implements AutoCloseable {
         }
         closing = true;
         folder.ifPresent(Plugins::close);
-        if (!thread.await(roster::unloadAll, CLOSE_TIME_MS)) {
-            thread.interrupt();
-            if (!thread.await(() -> {}, CLOSE_TIME_MS)) {
-                LOG.warn("a plugin does not end what it does within {} ms: it is left behind", 2 * CLOSE_TIME_MS);
-            }
+        if (!thread.await(() -> roster.unloadAll(CLOSE_TIME_MS), 3 * CLOSE_TIME_MS)) {
+            LOG.warn("plugins are not unloaded within {} ms: they are left behind", 3 * CLOSE_TIME_MS);
         }
         thread.end();
         cancels.end();
@@ -178,17 +221,15 @@ public final class Plugins implements AutoCloseable {
         }
     }
 
-    private void found(Path jar) {
+    /** What it holds now counts, not what it held when somebody looked. */
+    private void found(Path jar, Kind kind) {
         try {
-            appeared(jar, Sha256.of(jar));
+            String sha256 = Sha256.of(jar);
+            if (!closing) {
+                roster.appeared(jar, sha256, kind);
+            }
         } catch (IOException e) {
             LOG.debug("{} is left to the watcher of the folder: {}", jar, e.getMessage());
-        }
-    }
-
-    private void appeared(Path jar, String sha256) {
-        if (!closing) {
-            roster.appeared(jar, sha256);
         }
     }
 
@@ -204,7 +245,7 @@ public final class Plugins implements AutoCloseable {
     private final class Watcher implements PluginFolderListener {
         @Override
         public void appeared(Path jar, String sha256) {
-            thread.execute(() -> Plugins.this.appeared(jar, sha256));
+            thread.execute(() -> found(jar, Kind.ADDED));
         }
 
         @Override
@@ -214,7 +255,16 @@ public final class Plugins implements AutoCloseable {
 
         @Override
         public void gone(Path jar) {
-            thread.execute(() -> roster.gone(jar));
+            thread.execute(() -> {
+                if (!Files.exists(jar)) {
+                    roster.gone(jar);
+                }
+            });
+        }
+
+        @Override
+        public void disabled(Set<String> pluginIds) {
+            thread.execute(commands::lookForMarkers);
         }
 
         @Override

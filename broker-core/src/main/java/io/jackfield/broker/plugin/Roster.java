@@ -1,15 +1,14 @@
 package io.jackfield.broker.plugin;
 
 import io.jackfield.broker.dispatch.RefusedException;
-import io.jackfield.broker.loop.Timers.Timer;
+import io.jackfield.broker.plugin.PluginChange.Kind;
 import io.jackfield.broker.plugin.Plugins.Surroundings;
 import io.jackfield.host.Generation;
-import io.jackfield.host.HostedHandler;
 import io.jackfield.host.PluginHost;
+import io.jackfield.host.PluginIdentity;
 import io.jackfield.host.PluginRefusedException;
 import io.jackfield.protocol.ErrorCode;
 import io.jackfield.protocol.Failure;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -18,17 +17,17 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Which file holds which plugin, and which generation of it serves. Owned by the plugin thread. A new generation serves before the one it
- * replaces is drained; a jar that is refused changes nothing else; one that another jar has displaced, or kept out, gets its turn when that
- * one goes.
+ * Which file holds which plugin, and which generation of it serves. Owned by the plugin thread, on which no code of a plugin runs. A new
+ * generation serves before the one it replaces is drained; a jar that is refused changes nothing else; one that another jar has displaced, or
+ * kept out, gets its turn when that one goes.
  */
 final class Roster {
     private static final Logger LOG = LoggerFactory.getLogger(Roster.class);
@@ -36,34 +35,16 @@ final class Roster {
     private final PluginHost host;
     private final Surroundings broker;
     private final LocalWorker.Surroundings workers;
-    private final long drainTimeoutMs;
     private final Executor thread;
+    private final PluginRecords records;
+    private final Loads loads;
+    private final Departures departures;
     private final Map<Path, Slot> slots = new LinkedHashMap<>();
-    private final Map<Tenant, Timer> leaving = new LinkedHashMap<>();
+    private Set<String> disabled = Set.of();
+    private long attempts;
 
     /** Written by the plugin thread, read by the broker loop. */
     private volatile List<PluginView> views = List.of();
-
-    /** A file in the folder: what it serves now, and why its present content was refused, if it was. */
-    private static final class Slot {
-        private @Nullable Tenant tenant;
-        private String sha256 = "";
-        private boolean loading;
-        private Optional<Failure> refusal = Optional.empty();
-
-        /** Set while another jar has what this one wants. */
-        private Optional<Claim> claim = Optional.empty();
-    }
-
-    /** A loaded generation and its workers. */
-    private record Tenant(Path file, Generation generation, LocalGeneration workers) {}
-
-    /** What a jar that does not serve would serve. */
-    private record Claim(String pluginId, long generation, List<String> services) {
-        static Claim of(Generation generation) {
-            return new Claim(generation.pluginId(), generation.number(), Roster.services(generation));
-        }
-    }
 
     /**
      * @param workers what every handler's worker needs
@@ -73,13 +54,16 @@ final class Roster {
             PluginHost host,
             Surroundings broker,
             LocalWorker.Surroundings workers,
-            long drainTimeoutMs,
+            PluginSettings settings,
+            PluginRecords records,
             Executor thread) {
         this.host = host;
         this.broker = broker;
         this.workers = workers;
-        this.drainTimeoutMs = drainTimeoutMs;
         this.thread = thread;
+        this.records = records;
+        this.loads = new Loads(host, settings.loadTimeoutMs(), thread);
+        this.departures = new Departures(broker, settings, thread, this::publish);
     }
 
     /** Any thread. */
@@ -88,131 +72,317 @@ final class Roster {
     }
 
     /** A whole jar is there that was not, or not with that content. */
-    void appeared(Path jar, String sha256) {
-        Slot slot = slots.get(jar);
-        if (slot == null || !slot.sha256.equals(sha256)) {
-            take(jar, sha256);
-            reconsider();
+    void appeared(Path jar, String sha256, Kind kind) {
+        Slot slot = slots.computeIfAbsent(jar, Slot::new);
+        if (slot.sha256.equals(sha256)) {
+            slot.gone = false;
+            return;
         }
+        if (slot.tenant != null && slot.tenant.generation().sha256().equals(sha256)) {
+            // Put back what serves.
+            slot.begin(sha256, slot.attempt, kind, "");
+            slot.identity = Optional.of(slot.tenant.generation().identity());
+            slot.refusal = Optional.empty();
+            slot.settle(Optional.empty());
+            publish();
+            return;
+        }
+        take(slot, sha256, kind, "");
+    }
+
+    /** The same jar once more, or another, for a reason that the history is to show. */
+    void appeared(Path jar, String sha256, Kind kind, String why) {
+        take(slots.computeIfAbsent(jar, Slot::new), sha256, kind, why);
     }
 
     void gone(Path jar) {
-        Slot slot = slots.remove(jar);
-        if (slot != null && slot.tenant != null) {
-            LOG.info("{} was removed: {} is drained", jar.getFileName(), slot.tenant.generation);
-            retire(slot.tenant);
+        Slot slot = slots.get(jar);
+        if (slot == null) {
+            return;
+        }
+        Tenant tenant = slot.tenant;
+        if (tenant != null && isLoadingElsewhere(slot, tenant.generation().pluginId())) {
+            slot.gone = true;
+        } else {
+            remove(slot);
         }
         reconsider();
         publish();
     }
 
     void unreadable(Path jar, String reason) {
-        Slot slot = slots.computeIfAbsent(jar, any -> new Slot());
+        Slot slot = slots.computeIfAbsent(jar, Slot::new);
         if (slot.tenant == null
                 && slot.refusal
                         .filter(before -> before.code() == ErrorCode.PLUGIN_UNREADABLE)
                         .isPresent()) {
             return;
         }
-        refuse(jar, slot, Failure.of(ErrorCode.PLUGIN_UNREADABLE, reason, "copy the jar again"));
+        refuse(slot, Failure.of(ErrorCode.PLUGIN_UNREADABLE, reason, "copy the jar again"));
         publish();
     }
 
-    void unloadAll() {
-        for (Slot slot : slots.values()) {
-            if (slot.tenant != null) {
-                slot.tenant.generation.unload();
+    /** These plugins, and no others, are turned off. */
+    void disabled(Set<String> pluginIds) {
+        Set<String> before = disabled;
+        disabled = Set.copyOf(pluginIds);
+        for (Slot slot : List.copyOf(slots.values())) {
+            String id = slot.identity.map(PluginIdentity::id).orElse("");
+            if (disabled.contains(id) && !slot.disabled) {
+                turnOff(slot);
             }
         }
-        leaving.forEach((tenant, timer) -> {
-            timer.close();
-            tenant.generation.unload();
-        });
+        slots.values().stream()
+                .filter(slot -> slot.disabled)
+                .filter(slot -> slot.identity
+                        .filter(known -> before.contains(known.id()) && !disabled.contains(known.id()))
+                        .isPresent())
+                .sorted((a, b) -> a.outranks(b) ? -1 : 1)
+                .toList()
+                .forEach(slot -> take(slot, slot.sha256, Kind.ENABLED, ""));
+        reconsider();
+        publish();
+    }
+
+    /** The files that hold the plugin, the one that serves first. */
+    List<Slot> holding(String pluginId) {
+        return slots.values().stream()
+                .filter(slot -> slot.holds(pluginId))
+                .sorted(Comparator.comparing(slot -> slot.tenant == null))
+                .toList();
+    }
+
+    Optional<Slot> slot(Path jar) {
+        return Optional.ofNullable(slots.get(jar));
+    }
+
+    /** Runs once nothing is being loaded, perhaps at once. */
+    void whenQuiet(Runnable action) {
+        Optional<Slot> busy =
+                slots.values().stream().filter(slot -> slot.loading).findFirst();
+        busy.ifPresentOrElse(slot -> slot.whenSettled(any -> thread.execute(() -> whenQuiet(action))), action);
+    }
+
+    /** What is still being loaded will serve these: requests for them wait from now on, and do not fail. */
+    void openServices() {
+        for (Slot slot : slots.values()) {
+            if (slot.loading) {
+                slot.services.forEach(this::open);
+            }
+        }
+    }
+
+    /** Begins to unload everything, and waits so long for it. */
+    void unloadAll(long timeMs) {
+        loads.interruptAll();
+        slots.values().stream()
+                .flatMap(slot -> Optional.ofNullable(slot.tenant).stream())
+                .forEach(departures::unload);
+        departures.unloadAll(timeMs);
+        loads.joinAll(timeMs);
         slots.clear();
-        leaving.clear();
         publish();
     }
 
-    private void take(Path jar, String sha256) {
-        Slot slot = slots.computeIfAbsent(jar, any -> new Slot());
-        slot.sha256 = sha256;
-        slot.claim = Optional.empty();
-        slot.loading = true;
-        publish();
+    private void open(String service) {
+        broker.mailbox().post(() -> {
+            try {
+                broker.dispatcher().open(service);
+            } catch (RefusedException e) {
+                LOG.warn("service {} of a plugin: {}", service, e.failure().cause());
+            }
+        });
+    }
+
+    private void remove(Slot slot) {
+        slots.remove(slot.file);
+        slot.attempt = 0;
+        slot.settle(Optional.of(Failure.of(ErrorCode.PLUGIN_UNREADABLE, "the jar was removed", "")));
+        Tenant tenant = slot.tenant;
+        if (tenant != null) {
+            LOG.info("{} was removed: {} is drained", slot.file.getFileName(), tenant.generation());
+            records.stopped(tenant, Kind.REMOVED, "");
+            departures.begin(tenant);
+        }
+    }
+
+    private boolean isLoadingElsewhere(Slot slot, String pluginId) {
+        return slots.values().stream()
+                .anyMatch(other -> other != slot
+                        && other.loading
+                        && other.identity
+                                .filter(known -> known.id().equals(pluginId))
+                                .isPresent());
+    }
+
+    private void take(Slot slot, String sha256, Kind kind, String why) {
+        if (slot.loading) {
+            slot.settle(Optional.of(
+                    Failure.of(ErrorCode.PLUGIN_UNREADABLE, "other content came while the jar was loaded", "")));
+        }
+        slot.begin(sha256, ++attempts, kind, why);
         try {
-            admit(jar, slot, host.load(jar, Optional.of(sha256)));
+            slot.identity = Optional.of(host.identify(slot.file));
         } catch (PluginRefusedException e) {
-            refuse(jar, slot, e.failure());
-        } catch (IOException e) {
-            refuse(jar, slot, Failure.of(ErrorCode.PLUGIN_UNREADABLE, String.valueOf(e.getMessage()), "see the log"));
-        } catch (RuntimeException | Error e) {
-            // Plugin code: whatever it throws, the other jars go on.
-            LOG.error("plugin {} failed while it was loaded", jar.getFileName(), e);
-            refuse(jar, slot, Failure.of(ErrorCode.PLUGIN_START_FAILED, "loading it threw " + e, "see the log"));
-        }
-        slot.loading = false;
-        publish();
-    }
-
-    private void admit(Path jar, Slot slot, Generation generation) {
-        LocalGeneration local = new LocalGeneration(generation.toString(), generation.handlers(), workers);
-        Tenant tenant = new Tenant(jar, generation, local);
-        List<Tenant> before = replacedBy(slot, generation);
-        Optional<Failure> refusal = serviceTaken(generation, before);
-        if (refusal.isPresent()) {
-            slot.claim = Optional.of(Claim.of(generation));
-        } else {
-            refusal = serve(tenant);
-        }
-        if (refusal.isPresent()) {
-            generation.unload();
-            refuse(jar, slot, refusal.get());
+            refuse(slot, e.failure());
+            publish();
             return;
         }
-        for (Slot other : slots.values()) {
-            if (other.tenant != null && before.contains(other.tenant)) {
-                other.claim = Optional.of(Claim.of(other.tenant.generation));
+        Optional<Slot> better = outranking(slot);
+        if (disabled.contains(slot.identity.get().id())) {
+            turnOff(slot);
+        } else if (better.isPresent()) {
+            standBack(slot, better.get());
+        } else {
+            slot.loading = true;
+            long attempt = slot.attempt;
+            loads.begin(slot, declared -> declared(slot, attempt, declared), loaded -> loaded(slot, attempt, loaded));
+        }
+        publish();
+    }
+
+    private void declared(Slot slot, long attempt, List<String> services) {
+        if (slot.attempt == attempt) {
+            slot.services = services;
+        }
+    }
+
+    private void loaded(Slot slot, long attempt, Loads.Loaded loaded) {
+        if (slot.attempt != attempt || !slot.loading) {
+            loaded.generation().ifPresent(departures::discard);
+            return;
+        }
+        slot.loading = false;
+        loaded.generation()
+                .ifPresentOrElse(generation -> admit(slot, generation), () -> refuse(slot, loaded.failure()));
+        slots.values().stream()
+                .filter(other -> other.gone
+                        && (other.tenant == null
+                                || !isLoadingElsewhere(
+                                        other, other.tenant.generation().pluginId())))
+                .toList()
+                .forEach(this::remove);
+        reconsider();
+        publish();
+        slot.settle(slot.refusal);
+    }
+
+    private void admit(Slot slot, Generation generation) {
+        LocalGeneration local = new LocalGeneration(generation.toString(), generation.handlers(), workers);
+        Tenant tenant = new Tenant(slot.file, generation, local);
+        slot.services = tenant.services();
+        Optional<Slot> better = outranking(slot);
+        if (better.isPresent()) {
+            departures.discard(generation);
+            standBack(slot, better.get());
+            return;
+        }
+        List<Slot> before = replacedBy(slot, generation);
+        Optional<Failure> taken = serviceTaken(tenant, before);
+        Optional<Failure> refusal = taken.isPresent() ? taken : serve(tenant);
+        if (refusal.isPresent()) {
+            departures.discard(generation);
+            refuse(slot, refusal.get());
+            slot.standsBack = taken.map(Failure::cause);
+            return;
+        }
+        replace(slot, tenant, before);
+    }
+
+    private void replace(Slot slot, Tenant tenant, List<Slot> before) {
+        List<Tenant> leaving = new ArrayList<>();
+        for (Slot other : before) {
+            Tenant former = other.tenant;
+            if (former != null) {
+                leaving.add(former);
                 other.tenant = null;
+                other.standsBack = Optional.of(reasonToStandBack(slot));
             }
         }
         slot.tenant = tenant;
-        slot.claim = Optional.empty();
+        slot.standsBack = Optional.empty();
         slot.refusal = Optional.empty();
-        LOG.info("{} serves {}", generation, services(generation));
-        before.forEach(this::retire);
+        LOG.info("{} serves {}", tenant.generation(), tenant.services());
+        records.serving(tenant, kind(slot, leaving), slot.why);
+        leaving.forEach(departures::begin);
+    }
+
+    private static Kind kind(Slot slot, List<Tenant> leaving) {
+        return slot.kind == Kind.ADDED && !leaving.isEmpty() ? Kind.REPLACED : slot.kind;
     }
 
     /** What the same file held, whatever plugin that is, and what other files hold of the same plugin. */
-    private List<Tenant> replacedBy(Slot slot, Generation generation) {
-        List<Tenant> tenants = new ArrayList<>();
-        for (Slot other : slots.values()) {
-            if (other.tenant != null
-                    && (other == slot || other.tenant.generation.pluginId().equals(generation.pluginId()))) {
-                tenants.add(other.tenant);
-            }
-        }
-        return tenants;
+    private List<Slot> replacedBy(Slot slot, Generation generation) {
+        return slots.values().stream()
+                .filter(other -> other.tenant != null
+                        && (other == slot
+                                || other.tenant.generation().pluginId().equals(generation.pluginId())))
+                .toList();
     }
 
-    private Optional<Failure> serviceTaken(Generation generation, List<Tenant> before) {
-        for (String service : services(generation)) {
-            Tenant owner = servedServices().get(service);
-            if (owner != null && !before.contains(owner)) {
+    /** Another file that holds the plugin in a later version, or came later with the same one. */
+    private Optional<Slot> outranking(Slot slot) {
+        String id = slot.identity.orElseThrow().id();
+        return slots.values().stream()
+                .filter(other -> other != slot && !other.gone && (other.loading || other.tenant != null))
+                .filter(other ->
+                        other.identity.filter(known -> known.id().equals(id)).isPresent())
+                .filter(other -> other.outranks(slot))
+                .findFirst();
+    }
+
+    private void standBack(Slot slot, Slot better) {
+        slot.standsBack = Optional.of(reasonToStandBack(better));
+        slot.refusal = Optional.empty();
+        LOG.info("{} stands back: {}", slot.file.getFileName(), slot.standsBack.get());
+        leave(slot, Kind.REPLACED, slot.standsBack.get());
+        slot.settle(Optional.empty());
+    }
+
+    private static String reasonToStandBack(Slot better) {
+        return better.file.getFileName() + " holds version "
+                + better.identity.map(PluginIdentity::version).orElse("?") + " of the plugin";
+    }
+
+    private void turnOff(Slot slot) {
+        slot.disabled = true;
+        slot.refusal = Optional.empty();
+        slot.attempt = ++attempts;
+        leave(slot, Kind.DISABLED, "");
+        slot.settle(Optional.empty());
+    }
+
+    /** What the slot serves is drained: nothing takes its place there. */
+    private void leave(Slot slot, Kind kind, String why) {
+        Tenant tenant = slot.tenant;
+        if (tenant != null) {
+            slot.tenant = null;
+            LOG.info("{} is drained: {}", tenant.generation(), why.isEmpty() ? kind.word() : why);
+            records.stopped(tenant, kind, why);
+            departures.begin(tenant);
+        }
+    }
+
+    private Optional<Failure> serviceTaken(Tenant tenant, List<Slot> before) {
+        Map<String, Slot> served = servedServices();
+        for (String service : tenant.services()) {
+            Slot owner = served.get(service);
+            if (owner != null && owner.tenant != null && !before.contains(owner)) {
                 return Optional.of(Failure.of(
                         ErrorCode.PLUGIN_SERVICE_TAKEN,
-                        "service " + service + " is served by " + owner.generation,
+                        "service " + service + " is served by " + owner.tenant.generation(),
                         "remove one of the two, or rename the service"));
             }
         }
         return Optional.empty();
     }
 
-    private Map<String, Tenant> servedServices() {
-        Map<String, Tenant> served = new HashMap<>();
+    private Map<String, Slot> servedServices() {
+        Map<String, Slot> served = new HashMap<>();
         for (Slot slot : slots.values()) {
             Tenant tenant = slot.tenant;
             if (tenant != null) {
-                services(tenant.generation).forEach(service -> served.put(service, tenant));
+                tenant.services().forEach(service -> served.put(service, slot));
             }
         }
         return served;
@@ -220,29 +390,22 @@ final class Roster {
 
     /** What lies in the folder serves: a jar that had to stand back takes its place when that is free again, the latest first. */
     private void reconsider() {
-        List<Map.Entry<Path, Slot>> waiting = new ArrayList<>();
-        for (Map.Entry<Path, Slot> entry : slots.entrySet()) {
-            if (entry.getValue().tenant == null && entry.getValue().claim.isPresent()) {
-                waiting.add(entry);
-            }
-        }
-        waiting.sort(Comparator.comparingLong(entry -> -generationOf(entry.getValue())));
-        for (Map.Entry<Path, Slot> entry : waiting) {
-            if (entry.getValue().claim.filter(this::isFree).isPresent()) {
-                take(entry.getKey(), entry.getValue().sha256);
-            }
-        }
+        slots.values().stream()
+                .filter(slot -> slot.tenant == null && !slot.loading && !slot.disabled && slot.standsBack.isPresent())
+                .sorted((a, b) -> Long.compare(b.attempt, a.attempt))
+                .toList()
+                .forEach(slot -> {
+                    if (outranking(slot).isEmpty() && isFree(slot)) {
+                        take(slot, slot.sha256, slot.kind, "what it stood back for is gone");
+                    }
+                });
     }
 
-    private static long generationOf(Slot slot) {
-        return slot.claim.map(Claim::generation).orElse(0L);
-    }
-
-    private boolean isFree(Claim claim) {
+    private boolean isFree(Slot slot) {
+        String id = slot.identity.orElseThrow().id();
         boolean pluginServes = slots.values().stream()
-                .anyMatch(slot ->
-                        slot.tenant != null && slot.tenant.generation.pluginId().equals(claim.pluginId));
-        return !pluginServes && claim.services.stream().noneMatch(servedServices()::containsKey);
+                .anyMatch(other -> other != slot && (other.loading || other.tenant != null) && other.holds(id));
+        return !pluginServes && slot.services.stream().noneMatch(servedServices()::containsKey);
     }
 
     /** Waits for the loop: only what serves may replace what served. */
@@ -250,7 +413,7 @@ final class Roster {
         CompletableFuture<Optional<Failure>> answer = new CompletableFuture<>();
         boolean posted = broker.mailbox().post(() -> {
             try {
-                tenant.workers.serve(broker.dispatcher());
+                tenant.workers().serve(broker.dispatcher());
                 answer.complete(Optional.empty());
             } catch (RefusedException e) {
                 answer.complete(Optional.of(e.failure()));
@@ -264,73 +427,22 @@ final class Roster {
         try {
             return answer.join();
         } catch (CompletionException e) {
-            LOG.error("{} could not be put into service", tenant.generation, e.getCause());
+            LOG.error("{} could not be put into service", tenant.generation(), e.getCause());
             return Optional.of(Failure.of(ErrorCode.INTERNAL_ERROR, String.valueOf(e.getCause()), "see the log"));
         }
     }
 
-    private void retire(Tenant tenant) {
-        Timer timeout = broker.timers().after(drainTimeoutMs, () -> {
-            tenant.workers.abandon("its plugin was removed, and " + drainTimeoutMs + " ms were not enough to finish");
-            thread.execute(() -> unload(tenant));
-        });
-        leaving.put(tenant, timeout);
-        broker.mailbox().post(() -> tenant.workers.drain(() -> thread.execute(() -> unload(tenant))));
-    }
-
-    private void unload(Tenant tenant) {
-        Timer timeout = leaving.remove(tenant);
-        if (timeout != null) {
-            timeout.close();
-            tenant.generation.unload();
-            LOG.info("{} is unloaded", tenant.generation);
-            publish();
-        }
-    }
-
-    private void refuse(Path jar, Slot slot, Failure failure) {
+    private void refuse(Slot slot, Failure failure) {
         slot.refusal = Optional.of(failure);
-        LOG.warn("plugin {} is refused: {}", jar.getFileName(), failure.summary());
+        LOG.warn("plugin {} is refused: {}", slot.file.getFileName(), failure.summary());
+        records.refused(slot, failure.summary());
+        slot.settle(slot.refusal);
     }
 
     private void publish() {
         List<PluginView> now = new ArrayList<>();
-        slots.forEach((file, slot) -> now.add(view(file, slot)));
-        leaving.keySet().forEach(tenant -> now.add(view(tenant, "draining", "")));
+        slots.values().forEach(slot -> now.add(slot.view()));
+        now.addAll(departures.views());
         views = List.copyOf(now);
-    }
-
-    private static PluginView view(Path file, Slot slot) {
-        String reason = slot.refusal.map(Failure::summary).orElse("");
-        if (slot.tenant != null) {
-            return view(slot.tenant, "serving", reason);
-        }
-        String name = String.valueOf(file.getFileName());
-        String id = slot.claim.map(Claim::pluginId).orElse(name);
-        if (slot.loading) {
-            return new PluginView(id, "", "loading", 0, List.of(), slot.sha256, name, "");
-        }
-        String state = slot.refusal.isPresent() ? "refused" : "replaced";
-        return new PluginView(id, "", state, 0, List.of(), slot.sha256, name, reason);
-    }
-
-    private static PluginView view(Tenant tenant, String state, String reason) {
-        Generation generation = tenant.generation;
-        return new PluginView(
-                generation.pluginId(),
-                generation.version(),
-                state,
-                generation.number(),
-                services(generation),
-                generation.sha256(),
-                String.valueOf(tenant.file.getFileName()),
-                reason);
-    }
-
-    private static List<String> services(Generation generation) {
-        return generation.handlers().stream()
-                .map(HostedHandler::declared)
-                .map(declared -> declared.service())
-                .toList();
     }
 }

@@ -1,6 +1,7 @@
 package io.jackfield.broker.server;
 
 import io.jackfield.broker.admin.AdminServices;
+import io.jackfield.broker.admin.PluginServices;
 import io.jackfield.broker.dispatch.Dispatcher;
 import io.jackfield.broker.dispatch.RefusedException;
 import io.jackfield.broker.http.HttpGateway;
@@ -224,12 +225,13 @@ public final class Broker implements AutoCloseable {
     }
 
     private void offerAdmin() {
-        AdminServices admin = new AdminServices(dispatcher.routes());
+        AdminServices admin = new AdminServices(dispatcher.routes(), loop);
         admin.add("services", () -> dispatcher.snapshot().services());
         admin.add("workers", () -> dispatcher.snapshot().workers());
         admin.add("peers", peers::snapshot);
         admin.add("plugins", plugins::views);
         admin.add("config", () -> watch.map(ConfigWatch::view).orElse(new ConfigWatch.View("", 0, List.of())));
+        PluginServices.offer(admin, plugins.commands());
         admin.add("refusals", () -> zmtp.counters().refused());
         admin.add("peer-events", this::peerEvents);
         admin.add("supervised", () -> supervised.map(SupervisedWorkers::views).orElse(List.of()));

@@ -105,7 +105,9 @@ final class Settings {
                 plugins.rescanMs(),
                 plugins.queueLengthMax(),
                 plugins.drainTimeoutMs(),
-                config.limits().bodyBytesMax());
+                config.limits().bodyBytesMax(),
+                plugins.loadTimeoutMs(),
+                plugins.kept());
     }
 
     /** For a configuration with an address for HTTP. */

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.jackfield.broker.dispatch.DispatchLimits;
 import io.jackfield.broker.dispatch.Dispatcher;
+import io.jackfield.broker.dispatch.RefusedException;
+import io.jackfield.broker.loop.Mailbox;
 import io.jackfield.broker.model.Envelope;
 import io.jackfield.broker.model.Frames;
 import io.jackfield.broker.model.Reply;
@@ -16,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,18 +26,37 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 final class AdminServicesTest {
     private final Dispatcher dispatcher = new Dispatcher(DispatchLimits.DEFAULT, Map.of(), 0);
-    private final AdminServices admin = new AdminServices(dispatcher.routes());
+    private final AdminServices admin = new AdminServices(dispatcher.routes(), new DirectMailbox());
     private final List<Object> heard = new ArrayList<>();
+    private static final Envelope.Traits ADMINISTRATOR = new Envelope.Traits(0, false, false, false, true);
 
     record View(String name, int count) {}
+
+    /** The loop is the test. */
+    private record DirectMailbox() implements Mailbox {
+        @Override
+        public boolean post(Runnable command) {
+            command.run();
+            return true;
+        }
+
+        @Override
+        public boolean onLoop() {
+            return true;
+        }
+    }
 
     private void ask(String service) {
         ask(service, "");
     }
 
-    private void ask(String service, String text) {
-        Frames body = Frames.of(text.getBytes(StandardCharsets.UTF_8));
-        Envelope envelope = new Envelope(service, Headers.EMPTY, body, Envelope.Traits.NONE, new ReplyRoute() {
+    private void ask(String service, String body) {
+        ask(service, body, Envelope.Traits.NONE);
+    }
+
+    private void ask(String service, String body, Envelope.Traits traits) {
+        Frames frames = Frames.of(body.getBytes(StandardCharsets.UTF_8));
+        Envelope envelope = new Envelope(service, Headers.EMPTY, frames, traits, new ReplyRoute() {
             @Override
             public void partial(Reply reply) {
                 heard.add("partial");
@@ -124,5 +146,35 @@ final class AdminServicesTest {
             assertEquals(ErrorCode.INTERNAL_ERROR, failure.code());
             assertTrue(failure.cause().startsWith("the view "), failure::cause);
         }
+    }
+
+    @Test
+    void shouldChangeNothingForWhomTheEndpointDoesNotPermitIt() {
+        List<String> done = new ArrayList<>();
+        admin.addChange("things.add", "things", asked -> {
+            done.add(asked.text());
+            return CompletableFuture.completedFuture(List.of(asked.text()));
+        });
+        ask("jf.things.add", "x", Envelope.Traits.NONE);
+        assertEquals(List.of(), done);
+        assertEquals(ErrorCode.NOT_PERMITTED, ((Failure) heard.remove(0)).code());
+
+        ask("jf.things.add", " y\n", ADMINISTRATOR);
+        assertEquals(List.of("y"), done);
+        assertEquals(List.of("content-type:application/json; {\"things\":[\"y\"]}"), heard);
+    }
+
+    @Test
+    void shouldTellTheAskerWhyACommandFailed() {
+        CompletableFuture<List<String>> later = new CompletableFuture<>();
+        admin.addQuestion("things.of", "things", asked -> later);
+        admin.addQuestion("broken", "x", asked -> CompletableFuture.failedFuture(new IllegalStateException("odd")));
+        ask("jf.things.of");
+        assertEquals(List.of(), heard);
+        later.completeExceptionally(new RefusedException(Failure.of(ErrorCode.NO_SUCH_PLUGIN, "no a", "add it")));
+        ask("jf.broken");
+
+        assertEquals(Failure.of(ErrorCode.NO_SUCH_PLUGIN, "no a", "add it"), heard.get(0));
+        assertEquals(ErrorCode.INTERNAL_ERROR, ((Failure) heard.get(1)).code());
     }
 }

@@ -233,6 +233,7 @@ final class PublishSubscribeTest {
 
     private static EndpointSettings inGroup(String name, String group) {
         PatternSettings patterns = new PatternSettings(Optional.of(group), QueueLimits.DEFAULT);
-        return new EndpointSettings(name, Role.ANY, "default", 1, Optional.empty(), OnFailure.ERROR_BODY, patterns);
+        return new EndpointSettings(
+                name, Role.ANY, "default", 1, Optional.empty(), OnFailure.ERROR_BODY, patterns, false);
     }
 }

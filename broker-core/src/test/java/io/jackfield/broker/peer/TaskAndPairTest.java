@@ -326,6 +326,7 @@ final class TaskAndPairTest {
                 1,
                 Optional.empty(),
                 OnFailure.ERROR_BODY,
-                new PatternSettings(group, limits));
+                new PatternSettings(group, limits),
+                false);
     }
 }

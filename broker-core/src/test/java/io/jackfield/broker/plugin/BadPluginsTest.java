@@ -91,9 +91,8 @@ final class BadPluginsTest {
                         "@Override public void selfTest(HandlerContext context) { " + body + " }" + HANDLE);
     }
 
-    /** It keeps the plugin thread, and so every later change waits for it: what serves does not. */
     @Test
-    void shouldGoOnServingWhileAPluginHangsInItsConstructor() throws Exception {
+    void shouldGoOnWithAllElseWhileAPluginHangsInItsConstructor() throws Exception {
         try (Folder folder = new Folder(dir, 20_000).start()) {
             Folder.saying("good", "s", "good").writeTo(dir);
             folder.await("good.jar", "serving");
@@ -104,10 +103,52 @@ final class BadPluginsTest {
             for (int i = 0; i < 100; i++) {
                 assertEquals("good", folder.ask("s", ""));
             }
+            folder.await("later.jar", "serving");
+            folder.await("hanging.jar", "loading");
             Files.writeString(gate, "");
 
             folder.await("hanging.jar", "serving");
-            folder.await("later.jar", "serving");
+        }
+    }
+
+    @Test
+    void shouldStartWithoutAPluginThatHangsAndLetRequestsWaitForIt() throws Exception {
+        Files.createDirectories(dir);
+        Folder.settled(hanging().writeTo(dir));
+        Folder.settled(Folder.saying("good", "s", "good").writeTo(dir));
+        long begunNs = System.nanoTime();
+        try (Folder folder = new Folder(dir, 20_000).start()) {
+            long tookMs = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begunNs);
+            assertTrue(tookMs < 5_000, tookMs + " ms");
+            folder.await("good.jar", "serving");
+            Asked waiting = folder.bench.ask("h", "");
+            assertEquals("good", folder.ask("s", ""));
+            waiting.assertNothingMore();
+            Files.writeString(gate, "");
+
+            assertEquals("", waiting.text());
+        }
+    }
+
+    @Test
+    void shouldReplaceAPluginWhoseStopHangsAndTellOfIt() throws Exception {
+        String hang = "while (!java.nio.file.Files.exists(java.nio.file.Path.of(\"" + gate + "\"))) {"
+                + " try { Thread.sleep(2); } catch (InterruptedException e) { } }";
+        try (Folder folder = new Folder(dir, 20_000, 300).start()) {
+            FixtureJar.plugin("p")
+                    .manifest("Plugin-Class", "fixture.p.P")
+                    .source("P", "public class P extends org.pf4j.Plugin { public void stop() {" + hang + "} }")
+                    .handler("s", "return Reply.text(\"old\");")
+                    .writeTo(dir);
+            folder.await("p.jar", "serving");
+            Folder.saying("p", "s", "new").version("2.0.0").writeTo(dir);
+            PluginView stuck = folder.await("p.jar", "stuck");
+            assertTrue(stuck.reason().contains("hangs in fixture.p.P.stop("), stuck::reason);
+            assertEquals("new", folder.ask("s", ""));
+            Files.writeString(gate, "");
+
+            folder.awaitNo("p.jar", "stuck");
+            assertEquals("new", folder.ask("s", ""));
         }
     }
 

@@ -23,15 +23,24 @@ final class Folder implements AutoCloseable {
     private final Plugins plugins;
 
     Folder(Path dir, long drainTimeoutMs) throws IOException {
+        this(dir, drainTimeoutMs, 10_000);
+    }
+
+    Folder(Path dir, long drainTimeoutMs, long loadTimeoutMs) throws IOException {
         this.dir = dir;
         this.plugins = Plugins.open(
-                new PluginSettings(dir, RESCAN_MS, 1000, drainTimeoutMs, 1 << 20),
+                new PluginSettings(
+                        dir, RESCAN_MS, 1000, drainTimeoutMs, 1 << 20, loadTimeoutMs, PluginSettings.Kept.DEFAULT),
                 new Plugins.Surroundings(bench.dispatcher, bench.loop, bench.loop, bench.clock));
     }
 
     Folder start() throws IOException {
         plugins.start();
         return this;
+    }
+
+    PluginCommands commands() {
+        return plugins.commands();
     }
 
     List<PluginView> views() {

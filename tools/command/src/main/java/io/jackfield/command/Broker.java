@@ -67,14 +67,19 @@ final class Broker implements AutoCloseable {
     }
 
     private JsonNode page(Listing listing, String question, long timeoutMs) {
-        Reply reply = ask(listing.service(), question.getBytes(StandardCharsets.UTF_8), Map.of(), timeoutMs);
+        return json(listing.service(), question.getBytes(StandardCharsets.UTF_8), Map.of(), timeoutMs);
+    }
+
+    /** What one of the broker's own services answers. */
+    JsonNode json(String service, byte[] body, Map<String, String> headers, long timeoutMs) {
+        Reply reply = ask(service, body, headers, timeoutMs);
         try {
             return Json.parse(reply.body());
         } catch (IOException e) {
             throw new Failure(
                     ExitCode.INTERNAL,
                     "BAD_MESSAGE",
-                    endpoint + " did not answer " + listing.service() + " with JSON: " + e.getMessage(),
+                    endpoint + " did not answer " + service + " with JSON: " + e.getMessage(),
                     "the broker and this command may be of different versions");
         }
     }

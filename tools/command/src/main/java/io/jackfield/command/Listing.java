@@ -48,6 +48,19 @@ record Listing(String field, List<Column> columns) {
                     Column.count("GENERATION", "generation"),
                     Column.text("REASON", "reason")));
 
+    static final Listing PLUGIN_HISTORY = new Listing(
+            "history",
+            List.of(
+                    Column.text("TIME", "at"),
+                    Column.text("PLUGIN", "plugin"),
+                    Column.text("VERSION", "version"),
+                    Column.text("CHANGE", "change"),
+                    Column.text("OUTCOME", "outcome"),
+                    Column.count("GENERATION", "generation"),
+                    Column.sha256("SHA-256", "sha256"),
+                    Column.text("FILE", "file"),
+                    Column.text("REASON", "reason")));
+
     /** The broker's own service that answers with this listing. */
     String service() {
         return "jf." + field;

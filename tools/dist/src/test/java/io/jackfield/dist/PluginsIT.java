@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.jackfield.dist.Jackfield.Ran;
 import io.jackfield.kit.Client;
 import io.jackfield.kit.RequestFailedException;
 import java.io.IOException;
@@ -13,6 +14,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -74,6 +77,53 @@ class PluginsIT {
         assertTrue(reasonOf("bad.jar").contains("PLUGIN_UNREADABLE"), reasonOf("bad.jar"));
         assertTrue(answers("echo"));
         assertTrue(broker.list("plugins").text().contains("PLUGIN_UNREADABLE"));
+    }
+
+    @Test
+    void shouldAddDisableRemoveAndBringBackAPluginByCommands() throws Exception {
+        Path jar = Files.copy(Jackfield.HOME.resolve("plugins/echo.jar"), folder.resolve("my-echo.jar"));
+        Ran added = plugins("add", jar.toString());
+        assertEquals(0, added.exitCode(), added::stderr);
+        assertTrue(added.text().contains("my-echo.jar"), added::text);
+        assertTrue(answers("echo"));
+
+        Ran again = plugins("add", jar.toString());
+        assertEquals(4, again.exitCode());
+        assertTrue(again.stderr().contains("is in the folder already, as my-echo.jar"), again::stderr);
+        assertEquals(1, again.stderr().lines().count(), again::stderr);
+
+        assertEquals(0, plugins("disable", "echo").exitCode());
+        assertEquals(0, workersOf("echo"));
+        assertTrue(Files.exists(broker.plugins().resolve("echo.disabled")));
+        assertEquals(0, plugins("enable", "echo").exitCode());
+        assertTrue(answers("echo"));
+
+        assertEquals(0, plugins("remove", "echo").exitCode());
+        assertEquals(0, workersOf("echo"));
+        assertTrue(!Files.exists(broker.plugins().resolve("my-echo.jar")));
+        Ran back = plugins("rollback", "echo", "--json");
+        assertEquals(0, back.exitCode(), back::stderr);
+        assertEquals(
+                "serving",
+                new ObjectMapper()
+                        .readTree(back.stdout())
+                        .path("plugins")
+                        .path(0)
+                        .path("state")
+                        .asText());
+        assertTrue(answers("echo"));
+
+        Ran history = plugins("history", "echo");
+        assertTrue(history.text().contains("rolled-back"), history::text);
+        assertEquals(6, history.text().lines().count(), history::text);
+        assertTrue(plugins("show", "echo").text().contains("rolled-back"));
+        assertEquals(4, plugins("show", "nothing").exitCode());
+    }
+
+    private Ran plugins(String command, String... more) throws IOException, InterruptedException {
+        List<String> words = new ArrayList<>(List.of("plugins", command, "--connect", broker.endpoint()));
+        words.addAll(List.of(more));
+        return Jackfield.run(words.toArray(String[]::new));
     }
 
     private boolean answers(String service) {

@@ -1,6 +1,7 @@
 package io.jackfield.broker.server.config;
 
 import io.jackfield.protocol.HostAndPort;
+import java.util.regex.Pattern;
 
 /** The forms of addresses that the configuration takes. */
 final class Addresses {
@@ -9,6 +10,8 @@ final class Addresses {
 
     private static final String TCP = "tcp://";
     private static final String IPC = "ipc://";
+    private static final Pattern LOOPBACK =
+            Pattern.compile("localhost|127\\.[0-9]{1,3}\\.[0-9]{1,3}\\.[0-9]{1,3}|\\[::1]");
 
     private Addresses() {}
 
@@ -18,6 +21,12 @@ final class Addresses {
 
     static boolean isTcp(String text) {
         return text.startsWith(TCP) && isHostAndPort(text.substring(TCP.length()));
+    }
+
+    /** Whether only programs of this machine reach what listens there. */
+    static boolean isLocal(String endpoint) {
+        String host = endpoint.startsWith(TCP) ? endpoint.substring(TCP.length(), endpoint.lastIndexOf(':')) : "";
+        return endpoint.startsWith(IPC) || LOOPBACK.matcher(host).matches();
     }
 
     static boolean isHostAndPort(String text) {

@@ -5,6 +5,7 @@ import io.jackfield.broker.dispatch.ServiceSettings;
 import io.jackfield.broker.http.HttpSettings;
 import io.jackfield.broker.peer.EndpointSettings;
 import io.jackfield.broker.peer.PatternLimits;
+import io.jackfield.broker.plugin.PluginSettings;
 import io.jackfield.broker.supervise.WorkerProgram;
 import io.jackfield.broker.transport.SocketType;
 import io.jackfield.host.config.ConfigNode;
@@ -30,8 +31,14 @@ public record BrokerConfig(
 
     /** The same with other configurations of plugins. */
     public BrokerConfig withPluginConfigs(Map<String, ConfigNode> configs) {
-        Plugins folder =
-                new Plugins(plugins.dir, plugins.rescanMs, plugins.queueLengthMax, plugins.drainTimeoutMs, configs);
+        Plugins folder = new Plugins(
+                plugins.dir,
+                plugins.rescanMs,
+                plugins.queueLengthMax,
+                plugins.drainTimeoutMs,
+                plugins.loadTimeoutMs,
+                plugins.kept,
+                configs);
         return new BrokerConfig(endpoints, http, folder, services, workers, limits, drainTimeoutMs);
     }
 
@@ -73,7 +80,13 @@ public record BrokerConfig(
      * @param configs what belongs to plugins themselves, by id; read anew while the broker runs
      */
     public record Plugins(
-            Path dir, long rescanMs, int queueLengthMax, long drainTimeoutMs, Map<String, ConfigNode> configs) {}
+            Path dir,
+            long rescanMs,
+            int queueLengthMax,
+            long drainTimeoutMs,
+            long loadTimeoutMs,
+            PluginSettings.Kept kept,
+            Map<String, ConfigNode> configs) {}
 
     /** How ZeroMQ peers are asked whether they live. */
     public record Ping(long intervalMs, long timeoutMs) {}

@@ -2,6 +2,7 @@ package io.jackfield.broker.server.config;
 
 import io.jackfield.broker.dispatch.ServiceSettings;
 import io.jackfield.broker.peer.EndpointSettings;
+import io.jackfield.broker.plugin.PluginSettings.Kept;
 import io.jackfield.broker.server.config.BrokerConfig.Endpoint;
 import io.jackfield.broker.server.config.BrokerConfig.Limits;
 import io.jackfield.broker.server.config.BrokerConfig.Plugins;
@@ -87,6 +88,8 @@ public final class ConfigReader {
                         folder.rescanMs(),
                         folder.queueLengthMax(),
                         folder.drainTimeoutMs(),
+                        folder.loadTimeoutMs(),
+                        folder.kept(),
                         folder.configs()),
                 config.services(),
                 config.workers(),
@@ -161,7 +164,8 @@ public final class ConfigReader {
 
     /** An endpoint that listens there, with everything else by default. */
     static Endpoint endpoint(String bind) {
-        return new Endpoint(bind, Optional.empty(), Via.ZMTP, EndpointSettings.named(bind));
+        return new Endpoint(
+                bind, Optional.empty(), Via.ZMTP, EndpointSettings.named(bind).withAdmin(Addresses.isLocal(bind)));
     }
 
     static Optional<String> serviceName(YamlMap map, String key) {
@@ -192,6 +196,11 @@ public final class ConfigReader {
                 map.millis("rescan", HOUR_MS).orElse(500L),
                 map.count("queue-length-max", 10_000, 1_000_000),
                 map.millis("drain-timeout", HOUR_MS).orElse(30_000L),
+                map.millis("load-timeout", HOUR_MS).orElse(10_000L),
+                new Kept(
+                        map.count("kept-jars-max", Kept.DEFAULT.jarsMax(), 10_000),
+                        map.bytes("kept-jars-bytes-max", Kept.DEFAULT.jarsBytesMax(), 64L << 30),
+                        map.count("history-length-max", Kept.DEFAULT.changesMax(), 1_000_000)),
                 pluginConfigs(map.map("settings")));
         map.end();
         return plugins;

@@ -45,9 +45,18 @@ final class EndpointReader {
         if (via == Via.JEROMQ && (connect.isPresent() || !Addresses.isTcp(address))) {
             map.wrong(TRANSPORT, "jeromq", "zmtp, for ipc:// and for connect");
         }
-        Endpoint endpoint = new Endpoint(address, connectAs, via, settings(address));
+        Endpoint endpoint = new Endpoint(address, connectAs, via, settings(address, admin(bind)));
         map.end();
         return endpoint;
+    }
+
+    /** Who is connected to is not known to be of this machine; nor is who comes over the network. */
+    private boolean admin(Optional<String> bind) {
+        return switch (map.choice("admin", "loopback", List.of("loopback", "on", "off"))) {
+            case "on" -> true;
+            case "off" -> false;
+            default -> bind.filter(Addresses::isLocal).isPresent();
+        };
     }
 
     private Optional<String> address(String key) {
@@ -78,7 +87,7 @@ final class EndpointReader {
         }
     }
 
-    private EndpointSettings settings(String name) {
+    private EndpointSettings settings(String name, boolean admin) {
         String dialect = map.choice("dialect", DETECT, List.of(DETECT, "plain", "mdp", "jf1"));
         return new EndpointSettings(
                 name,
@@ -87,7 +96,8 @@ final class EndpointReader {
                 map.count("credit", 1, CREDIT_MAX),
                 dialect.equals(DETECT) ? Optional.empty() : Optional.of(Dialect.valueOf(constant(dialect))),
                 OnFailure.valueOf(constant(map.choice("on-failure", "error-body", List.of("error-body", "silent")))),
-                patterns());
+                patterns(),
+                admin);
     }
 
     private PatternSettings patterns() {

@@ -143,14 +143,21 @@ final class ConfigReaderTest {
         assertEquals(
                 List.of(
                         new EndpointSettings(
-                                "tcp://127.0.0.1:5559", Role.CLIENTS, "hello", 1, Optional.empty(), OnFailure.SILENT),
+                                        "tcp://127.0.0.1:5559",
+                                        Role.CLIENTS,
+                                        "hello",
+                                        1,
+                                        Optional.empty(),
+                                        OnFailure.SILENT)
+                                .withAdmin(true),
                         new EndpointSettings(
-                                "tcp://[::1]:5560",
-                                Role.WORKERS,
-                                "hello",
-                                7,
-                                Optional.of(Dialect.PLAIN),
-                                OnFailure.ERROR_BODY)),
+                                        "tcp://[::1]:5560",
+                                        Role.WORKERS,
+                                        "hello",
+                                        7,
+                                        Optional.of(Dialect.PLAIN),
+                                        OnFailure.ERROR_BODY)
+                                .withAdmin(true)),
                 config.endpoints().stream().map(Endpoint::settings).toList());
         assertEquals(
                 new ServiceSettings(Optional.of(120_000L), Optional.of(true), 2, 5, 1024),
@@ -178,6 +185,30 @@ final class ConfigReaderTest {
                 List.of(Optional.of("a"), Optional.of("a"), Optional.of("b"), Optional.empty()),
                 config.endpoints().stream()
                         .map(endpoint -> endpoint.settings().patterns().group())
+                        .toList());
+    }
+
+    @Test
+    void shouldPermitChangesWhereOnlyThisMachineReaches() throws Exception {
+        BrokerConfig config = read(
+                """
+                endpoints:
+                  - bind: tcp://127.0.0.1:1
+                  - bind: tcp://localhost:2
+                  - bind: "tcp://[::1]:3"
+                  - bind: ipc:///tmp/x
+                  - bind: tcp://*:4
+                  - bind: tcp://10.0.0.1:5
+                  - bind: tcp://127.0.0.1.example:6
+                  - { bind: "tcp://127.0.0.1:7", admin: off }
+                  - { bind: "tcp://*:8", admin: on }
+                  - { connect: "tcp://127.0.0.1:9", socket: dealer }
+                """);
+
+        assertEquals(
+                List.of(true, true, true, true, false, false, false, false, true, false),
+                config.endpoints().stream()
+                        .map(endpoint -> endpoint.settings().admin())
                         .toList());
     }
 

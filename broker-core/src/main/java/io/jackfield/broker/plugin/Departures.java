@@ -1,0 +1,142 @@
+package io.jackfield.broker.plugin;
+
+import io.jackfield.broker.loop.Timers.Timer;
+import io.jackfield.broker.plugin.Plugins.Surroundings;
+import io.jackfield.host.Generation;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Generations that no longer serve: drained, then unloaded on a thread of their own, for their {@code stop()} may hang. Owned by the plugin
+ * thread.
+ */
+final class Departures {
+    private static final Logger LOG = LoggerFactory.getLogger(Departures.class);
+
+    private final Surroundings broker;
+    private final PluginSettings settings;
+    private final Executor thread;
+    private final Runnable changed;
+    private final Map<Tenant, Leaving> leaving = new LinkedHashMap<>();
+
+    /** One that goes. */
+    private static final class Leaving {
+        private final Timer drainTimeout;
+        private Optional<TimedTask<Boolean>> unload = Optional.empty();
+        private String hangsIn = "";
+
+        Leaving(Timer drainTimeout) {
+            this.drainTimeout = drainTimeout;
+        }
+    }
+
+    /** @param changed runs on the plugin thread when the views have changed */
+    Departures(Surroundings broker, PluginSettings settings, Executor thread, Runnable changed) {
+        this.broker = broker;
+        this.settings = settings;
+        this.thread = thread;
+        this.changed = changed;
+    }
+
+    /** It gets no more requests, and is unloaded once it has finished those it has, or the time for that is over. */
+    void begin(Tenant tenant) {
+        long timeoutMs = settings.drainTimeoutMs();
+        Timer timeout = broker.timers().after(timeoutMs, () -> {
+            tenant.workers().abandon("its plugin was removed, and " + timeoutMs + " ms were not enough to finish");
+            thread.execute(() -> drained(tenant));
+        });
+        leaving.put(tenant, new Leaving(timeout));
+        broker.mailbox().post(() -> tenant.workers().drain(() -> thread.execute(() -> drained(tenant))));
+    }
+
+    /** Unloads one that serves, without a drain. */
+    void unload(Tenant tenant) {
+        leaving.put(tenant, new Leaving(() -> {}));
+        drained(tenant);
+    }
+
+    /** Unloads one that never served. */
+    void discard(Generation generation) {
+        start(generation);
+    }
+
+    /** Begins to unload all that still drain, and waits so long for the end of everything. */
+    void unloadAll(long timeMs) {
+        List.copyOf(leaving.keySet()).forEach(this::drained);
+        List<Leaving> all = List.copyOf(leaving.values());
+        for (Leaving one : all) {
+            one.unload.ifPresent(task -> {
+                if (!task.join(timeMs / all.size())) {
+                    task.interrupt();
+                }
+            });
+        }
+        for (Map.Entry<Tenant, Leaving> entry : leaving.entrySet()) {
+            entry.getValue().unload.ifPresent(task -> {
+                if (!task.join(timeMs / all.size())) {
+                    LOG.warn(
+                            "{} does not end: it is left behind", entry.getKey().generation());
+                }
+            });
+        }
+        leaving.clear();
+    }
+
+    List<PluginView> views() {
+        List<PluginView> views = new ArrayList<>();
+        leaving.forEach((tenant, one) ->
+                views.add(one.hangsIn.isEmpty() ? tenant.view("draining", "") : tenant.view("stuck", one.hangsIn)));
+        return views;
+    }
+
+    private void drained(Tenant tenant) {
+        Leaving one = leaving.get(tenant);
+        if (one == null || one.unload.isPresent()) {
+            return;
+        }
+        one.drainTimeout.close();
+        TimedTask<Boolean> task = start(tenant.generation());
+        one.unload = Optional.of(task);
+        task.result().whenComplete((done, thrown) -> thread.execute(() -> unloaded(tenant, one, thrown)));
+    }
+
+    /** What hangs stays in view for as long as it does. */
+    private TimedTask<Boolean> start(Generation generation) {
+        return TimedTask.start(
+                "plugin-end " + generation.pluginId() + "#" + generation.number(),
+                () -> {
+                    generation.unload();
+                    return true;
+                },
+                settings.loadTimeoutMs(),
+                late -> thread.execute(() -> backAfterAll(generation)));
+    }
+
+    private void unloaded(Tenant tenant, Leaving one, @org.jspecify.annotations.Nullable Throwable thrown) {
+        if (thrown instanceof TimeoutException) {
+            one.hangsIn = "stop() or close() has not come back, and hangs in " + thrown.getMessage();
+            LOG.warn(
+                    "{} is not unloaded: {} (let them return; what it holds stays in memory)",
+                    tenant.generation(),
+                    one.hangsIn);
+        } else {
+            leaving.remove(tenant);
+            LOG.info("{} is unloaded", tenant.generation());
+        }
+        changed.run();
+    }
+
+    private void backAfterAll(Generation generation) {
+        if (leaving.keySet().removeIf(tenant -> tenant.generation() == generation)) {
+            LOG.info("{} is unloaded after all", generation);
+            changed.run();
+        }
+    }
+}

@@ -1,0 +1,86 @@
+package io.jackfield.broker.plugin;
+
+import io.jackfield.host.Generation;
+import io.jackfield.host.Sha256;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Jars that served, each under its SHA-256, so that one can be brought back: bounded in number and bytes, the ones that served longest ago
+ * go first. Where they cannot be kept that is told once, and there is nothing to roll back to. Owned by the plugin thread.
+ */
+final class KeptJars {
+    private static final Logger LOG = LoggerFactory.getLogger(KeptJars.class);
+
+    private final Path folder;
+    private final int jarsMax;
+    private final long bytesMax;
+    private boolean told;
+
+    KeptJars(Path folder, int jarsMax, long bytesMax) {
+        this.folder = folder;
+        this.jarsMax = jarsMax;
+        this.bytesMax = bytesMax;
+    }
+
+    /** Keeps the jar of a generation that begins to serve. */
+    void keep(Generation generation) {
+        Path target = file(generation.sha256());
+        try {
+            if (!Files.exists(target)) {
+                Files.createDirectories(folder);
+                Path unfinished = folder.resolve(generation.sha256() + ".tmp");
+                generation.copyJar(unfinished);
+                Files.move(unfinished, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            }
+            Files.setLastModifiedTime(target, FileTime.from(Instant.now()));
+            prune();
+        } catch (IOException e) {
+            if (!told) {
+                told = true;
+                LOG.warn("jars of plugins are not kept for a rollback in {}: {}", folder, e.toString());
+            }
+        }
+    }
+
+    /** The whole jar of that content, if it is still kept. */
+    Optional<Path> find(String sha256) {
+        Path kept = file(sha256);
+        try {
+            return Files.isRegularFile(kept) && Sha256.of(kept).equals(sha256) ? Optional.of(kept) : Optional.empty();
+        } catch (IOException e) {
+            LOG.warn("{} cannot be read: {}", kept, e.toString());
+            return Optional.empty();
+        }
+    }
+
+    private Path file(String sha256) {
+        return folder.resolve(sha256 + ".jar");
+    }
+
+    private void prune() throws IOException {
+        List<Path> latestFirst = new ArrayList<>();
+        try (Stream<Path> files = Files.list(folder)) {
+            files.filter(file -> file.toString().endsWith(".jar")).forEach(latestFirst::add);
+        }
+        latestFirst.sort(Comparator.comparing((Path file) -> -file.toFile().lastModified()));
+        long bytes = 0;
+        for (int i = 0; i < latestFirst.size(); i++) {
+            bytes += Files.size(latestFirst.get(i));
+            if (i >= jarsMax || bytes > bytesMax) {
+                Files.deleteIfExists(latestFirst.get(i));
+            }
+        }
+    }
+}

@@ -1,0 +1,52 @@
+package io.jackfield.broker.plugin;
+
+/**
+ * Something that happened to a plugin, for people and programs. Immutable.
+ *
+ * @param at when, in the form of ISO 8601
+ * @param plugin its id; of a refused jar whose id is not known, the file's name
+ * @param version empty where it is not known
+ * @param generation 0 where nothing was loaded
+ * @param sha256 of the jar
+ * @param file name in the watched folder
+ * @param change what was done, see {@link Kind}
+ * @param outcome {@code serving}, {@code stopped} or {@code refused}
+ * @param reason why: code, cause and hint of a refusal; empty where there is nothing to say
+ */
+public record PluginChange(
+        String at,
+        String plugin,
+        String version,
+        long generation,
+        String sha256,
+        String file,
+        String change,
+        String outcome,
+        String reason) {
+
+    static final String SERVING = "serving";
+    static final String STOPPED = "stopped";
+    static final String REFUSED = "refused";
+
+    /** What was done to a plugin. */
+    enum Kind {
+        /** It lay in the folder when the broker started. */
+        STARTED,
+        /** A jar of a plugin came that was not there. */
+        ADDED,
+        /** Another jar of the same plugin came. */
+        REPLACED,
+        /** Its jar went. */
+        REMOVED,
+        /** Its marker came. */
+        DISABLED,
+        /** Its marker went. */
+        ENABLED,
+        /** Its former jar was brought back. */
+        ROLLED_BACK;
+
+        String word() {
+            return name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
+        }
+    }
+}

@@ -1,0 +1,117 @@
+package io.jackfield.broker.plugin;
+
+import io.jackfield.broker.plugin.PluginChange.Kind;
+import io.jackfield.host.PluginIdentity;
+import io.jackfield.protocol.Failure;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** A file in the plugin folder: what it serves now, what became of its present content. Owned by the plugin thread. */
+final class Slot {
+    final Path file;
+
+    /** What serves, perhaps from earlier content of the file. */
+    @Nullable
+    Tenant tenant;
+
+    /** Of the present content; empty before that has been looked at, and where it cannot be. */
+    Optional<PluginIdentity> identity = Optional.empty();
+
+    String sha256 = "";
+
+    /** Why the present content is not served. */
+    Optional<Failure> refusal = Optional.empty();
+
+    /** Why it stands back, in words; it is taken when what it wants is free. */
+    Optional<String> standsBack = Optional.empty();
+
+    /** What it would serve, as far as that is known. */
+    List<String> services = List.of();
+
+    boolean disabled;
+    boolean loading;
+
+    /** The file is not there any more; its tenant serves until the same plugin has been loaded from another. */
+    boolean gone;
+
+    /** Numbers of what was begun: the later content of equal version goes before the earlier one. */
+    long attempt;
+
+    /** Why the present content is looked at. */
+    Kind kind = Kind.ADDED;
+
+    String why = "";
+
+    private final List<Consumer<Optional<Failure>>> waiting = new ArrayList<>();
+
+    Slot(Path file) {
+        this.file = file;
+    }
+
+    /** New content, or the same once more. */
+    void begin(String newSha256, long newAttempt, Kind newKind, String newWhy) {
+        sha256 = newSha256;
+        attempt = newAttempt;
+        kind = newKind;
+        why = newWhy;
+        identity = Optional.empty();
+        standsBack = Optional.empty();
+        services = List.of();
+        disabled = false;
+        loading = false;
+        gone = false;
+    }
+
+    /** Tells once what becomes of the content, if something does. */
+    void whenSettled(Consumer<Optional<Failure>> told) {
+        if (loading) {
+            waiting.add(told);
+        } else {
+            told.accept(refusal);
+        }
+    }
+
+    void settle(Optional<Failure> outcome) {
+        loading = false;
+        List<Consumer<Optional<Failure>>> all = List.copyOf(waiting);
+        waiting.clear();
+        all.forEach(told -> told.accept(outcome));
+    }
+
+    boolean holds(String pluginId) {
+        return identity.filter(known -> known.id().equals(pluginId)).isPresent()
+                || (tenant != null && tenant.generation().pluginId().equals(pluginId));
+    }
+
+    /** The present content goes before that of the other: it is the later version, or of equal version and came later. */
+    boolean outranks(Slot other) {
+        int compared = identity.orElseThrow().compareVersion(other.identity.orElseThrow());
+        return compared == 0 ? attempt > other.attempt : compared > 0;
+    }
+
+    PluginView view() {
+        String reason = refusal.map(Failure::summary).or(() -> standsBack).orElse("");
+        Tenant serving = tenant;
+        if (serving != null) {
+            return serving.view("serving", reason);
+        }
+        String name = String.valueOf(file.getFileName());
+        String id = identity.map(PluginIdentity::id).orElse(name);
+        String version = identity.map(PluginIdentity::version).orElse("");
+        return new PluginView(id, version, state(), 0, List.of(), sha256, name, loading ? "" : reason);
+    }
+
+    private String state() {
+        if (loading) {
+            return "loading";
+        }
+        if (disabled) {
+            return "disabled";
+        }
+        return refusal.isPresent() ? "refused" : "replaced";
+    }
+}

@@ -1,0 +1,29 @@
+package io.jackfield.broker.plugin;
+
+import io.jackfield.host.Generation;
+import io.jackfield.host.HostedHandler;
+import java.nio.file.Path;
+import java.util.List;
+
+/** A loaded generation and its workers. */
+record Tenant(Path file, Generation generation, LocalGeneration workers) {
+
+    List<String> services() {
+        return generation.handlers().stream()
+                .map(HostedHandler::declared)
+                .map(declared -> declared.service())
+                .toList();
+    }
+
+    PluginView view(String state, String reason) {
+        return new PluginView(
+                generation.pluginId(),
+                generation.version(),
+                state,
+                generation.number(),
+                services(),
+                generation.sha256(),
+                String.valueOf(file.getFileName()),
+                reason);
+    }
+}

@@ -1,0 +1,83 @@
+package io.jackfield.command;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** The commands that tell of plugins and change nothing. */
+final class PluginQuestions {
+
+    private PluginQuestions() {}
+
+    @Command(
+            name = "history",
+            description = "Show what happened to plugins, the latest below.",
+            mixinStandardHelpOptions = true,
+            footerHeading = "%nExamples:%n",
+            footer = {"  jackfield plugins history", "  jackfield plugins history echo --json"})
+    static final class History implements Callable<Integer> {
+        @Parameters(arity = "0..1", paramLabel = "ID", defaultValue = "", description = "One plugin only.")
+        private String id = "";
+
+        @Mixin
+        private final ConnectOptions options = new ConnectOptions();
+
+        @Spec
+        @SuppressWarnings("NullAway.Init") // picocli sets it before call
+        private CommandSpec spec;
+
+        @Override
+        public Integer call() {
+            JsonNode reply = ask(options, "jf.plugins.history", id);
+            print(spec, options.json ? Json.text(reply) + '\n' : Listing.PLUGIN_HISTORY.table(reply));
+            return ExitCode.OK;
+        }
+    }
+
+    @Command(
+            name = "show",
+            description = "Show one plugin, all its jars and what happened to it.",
+            mixinStandardHelpOptions = true,
+            footerHeading = "%nExamples:%n",
+            footer = {"  jackfield plugins show echo"})
+    static final class Show implements Callable<Integer> {
+        @Parameters(paramLabel = "ID", description = "The plugin's id, as jackfield plugins shows it.")
+        private String id = "";
+
+        @Mixin
+        private final ConnectOptions options = new ConnectOptions();
+
+        @Spec
+        @SuppressWarnings("NullAway.Init") // picocli sets it before call
+        private CommandSpec spec;
+
+        @Override
+        public Integer call() {
+            JsonNode reply = ask(options, "jf.plugins.show", id);
+            JsonNode plugin = reply.path("plugin");
+            print(
+                    spec,
+                    options.json
+                            ? Json.text(reply) + '\n'
+                            : Listing.PLUGINS.table(plugin) + '\n' + Listing.PLUGIN_HISTORY.table(plugin));
+            return ExitCode.OK;
+        }
+    }
+
+    private static JsonNode ask(ConnectOptions options, String service, String id) {
+        try (Broker broker = Broker.connect(options.endpoint)) {
+            return broker.json(service, id.getBytes(StandardCharsets.UTF_8), Map.of(), options.timeoutMs);
+        }
+    }
+
+    private static void print(CommandSpec spec, String text) {
+        spec.commandLine().getOut().print(text);
+        spec.commandLine().getOut().flush();
+    }
+}
