@@ -159,6 +159,8 @@ public final class PluginHost implements AutoCloseable {
         String id = manifest.id();
         PluginConfig config = new PluginConfig(
                 "plugins.settings." + id + ".config", () -> settings.configOf().apply(id));
+        // Those of generations that are gone make room.
+        configs.keySet().removeIf(PluginConfig::isReleased);
         configs.put(config, id);
         LoadedPlugin plugin = new LoadedPlugin(id, settings.workDir(), config);
         try {

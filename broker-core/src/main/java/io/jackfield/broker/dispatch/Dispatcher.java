@@ -227,14 +227,18 @@ public final class Dispatcher implements RequestSink {
             Place place = new Place(service, session);
             session.places.add(place);
             service.workers.add(session);
+            service.sharesChanged();
         }
     }
 
     /** The worker gets nothing more. */
     void withdraw(WorkerSession session) {
         for (Place place : session.places) {
-            place.service.available.remove(place);
+            place.service.lineOf(session).remove(place);
             place.service.workers.remove(session);
+            place.service.sharesChanged();
+            // Without it, what waits may be for those that had a share only.
+            turns.add(place.service);
         }
         session.places.clear();
     }

@@ -5,13 +5,20 @@ import io.jackfield.broker.model.RequestSink;
 import io.jackfield.protocol.ServiceDeclaration;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** A name that can be asked: a bounded queue, and the workers that serve it. Owned by the broker loop. */
 public final class Service implements RequestSink {
     final AssignmentList queue = new AssignmentList();
     final AvailableWorkers available = new AvailableWorkers();
+
+    /** Those that get a share of the requests only, as long as there are others. */
+    final AvailableWorkers ramping = new AvailableWorkers();
+
     final List<WorkerSession> workers = new ArrayList<>();
     final ServiceCounters counters = new ServiceCounters();
+
+    private static final int WHOLE = 100;
 
     private final Dispatcher dispatcher;
     private final String name;
@@ -23,6 +30,11 @@ public final class Service implements RequestSink {
 
     /** It stands in the line of those that have something to give. */
     boolean inLine;
+
+    /** How many of 100 requests the ramping workers get, and how many hundredths of one they are owed. */
+    private int rampPercent;
+
+    private int rampOwed;
 
     /** A request is on its way to a worker: what comes from inside waits behind it. */
     private boolean giving;
@@ -91,7 +103,7 @@ public final class Service implements RequestSink {
 
     /** To the best worker at once, if one has credit and nobody is before it; else into the queue. */
     void offer(Assignment assignment) {
-        WorkerSession best = passesOn() ? available.first() : null;
+        WorkerSession best = passesOn() ? next() : null;
         if (best == null) {
             assignment.envelope.keepBody();
             queue.addLast(assignment);
@@ -103,13 +115,13 @@ public final class Service implements RequestSink {
     }
 
     boolean canGive() {
-        return !queue.isEmpty() && available.count() > 0;
+        return !queue.isEmpty() && next() != null;
     }
 
     /** Gives the first that waits to the best worker, if there are both. */
     void giveOne() {
         Assignment next = queue.first();
-        WorkerSession best = available.first();
+        WorkerSession best = next();
         if (next != null && best != null) {
             queue.remove(next);
             give(next, best);
@@ -122,10 +134,59 @@ public final class Service implements RequestSink {
     }
 
     private boolean passesOn() {
-        return queue.isEmpty() && available.count() > 0 && !giving;
+        return queue.isEmpty() && !giving && next() != null;
+    }
+
+    /** Where the worker stands while it has credit. */
+    AvailableWorkers lineOf(WorkerSession session) {
+        return session.isRamping() ? ramping : available;
+    }
+
+    /** Its workers, or the share of one of them, have changed. */
+    void sharesChanged() {
+        int percent = 0;
+        for (int i = 0; i < workers.size(); i++) {
+            percent += workers.get(i).isRamping() ? workers.get(i).sharePercent() : 0;
+        }
+        rampPercent = Math.min(percent, WHOLE - 1);
+    }
+
+    /**
+     * The worker that the next request goes to; null if it has to wait. Ramping workers never get more than their share: where the others
+     * have no credit, requests wait for those.
+     */
+    @Nullable
+    WorkerSession next() {
+        WorkerSession steady = available.first();
+        if (ramping.count() == 0) {
+            return steady;
+        }
+        boolean due = rampOwed + rampPercent >= WHOLE;
+        if (due || (steady == null && isRampingOnly())) {
+            return ramping.first();
+        }
+        return steady;
+    }
+
+    private boolean isRampingOnly() {
+        for (int i = 0; i < workers.size(); i++) {
+            if (!workers.get(i).isRamping()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** A ramping worker without credit is owed its request, but never more than one. */
+    private void count(WorkerSession session) {
+        if (rampPercent > 0) {
+            int owed = rampOwed + rampPercent - (session.isRamping() ? WHOLE : 0);
+            rampOwed = Math.max(0, Math.min(owed, WHOLE));
+        }
     }
 
     private void give(Assignment assignment, WorkerSession session) {
+        count(session);
         boolean outer = giving;
         giving = true;
         try {

@@ -19,9 +19,12 @@ public final class WorkerSession {
     List<String> serviceNames = List.of();
     long replied;
 
+    private static final int WHOLE = 100;
+
     private final Dispatcher dispatcher;
     private int credit;
     private int firstToGive;
+    private int sharePercent = WHOLE;
     private boolean started;
     private boolean draining;
     private boolean gone;
@@ -39,7 +42,7 @@ public final class WorkerSession {
     public void start() {
         started = true;
         for (int i = 0; i < places.size(); i++) {
-            places.get(i).service.available.update(places.get(i));
+            places.get(i).service.lineOf(this).update(places.get(i));
         }
         creditReturned();
     }
@@ -50,6 +53,26 @@ public final class WorkerSession {
             throw new IllegalStateException("worker " + worker.description() + " has left (expected: a new session)");
         }
         dispatcher.update(this, services, newCredit);
+    }
+
+    /**
+     * Gives it that many of 100 requests of each of its services, as long as workers without a share serve that too.
+     *
+     * @param percent 1 to 100; 100: as any other worker, which it is before this is called
+     */
+    public void share(int percent) {
+        if (percent < 1 || percent > WHOLE) {
+            throw new IllegalArgumentException("percent: " + percent + " (expected: 1 to " + WHOLE + ")");
+        }
+        for (Place place : places) {
+            place.service.lineOf(this).remove(place);
+        }
+        sharePercent = percent;
+        for (Place place : places) {
+            place.service.sharesChanged();
+        }
+        refreshPlaces();
+        creditReturned();
     }
 
     /** One of several replies; returns false, and drops it, if that token is not in this worker's hands any more. */
@@ -90,6 +113,7 @@ public final class WorkerSession {
         draining = true;
         this.whenIdle = whenIdle;
         dispatcher.withdraw(this);
+        dispatcher.turns.run();
         tellIfIdle();
     }
 
@@ -120,6 +144,14 @@ public final class WorkerSession {
     /** True after {@link #lost}: the worker is not called any more. */
     boolean isGone() {
         return gone;
+    }
+
+    int sharePercent() {
+        return sharePercent;
+    }
+
+    boolean isRamping() {
+        return sharePercent < WHOLE;
     }
 
     boolean hasCredit() {
@@ -158,7 +190,7 @@ public final class WorkerSession {
     private void refreshPlaces() {
         for (int i = 0; i < places.size(); i++) {
             Place place = places.get(i);
-            place.service.available.update(place);
+            place.service.lineOf(this).update(place);
         }
     }
 

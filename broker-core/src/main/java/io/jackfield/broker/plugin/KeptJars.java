@@ -54,6 +54,27 @@ final class KeptJars {
         }
     }
 
+    /** Keeps a jar that was tried and is taken away, so that it can be looked at. */
+    void keep(String sha256, Path jar) throws IOException {
+        Files.createDirectories(folder);
+        if (Files.exists(jar) && Sha256.of(jar).equals(sha256)) {
+            Files.copy(jar, file(sha256), StandardCopyOption.REPLACE_EXISTING);
+            Files.setLastModifiedTime(file(sha256), FileTime.from(Instant.now()));
+            prune();
+        }
+    }
+
+    /** Puts the jar of a generation that serves in the place of the file; false: there is no copy of it. */
+    boolean putBack(Generation serving, Path file) throws IOException {
+        Path unfinished = folder.resolve(serving.sha256() + ".back.tmp");
+        serving.copyJar(unfinished);
+        boolean whole = Sha256.of(unfinished).equals(serving.sha256());
+        if (whole) {
+            Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        }
+        return whole;
+    }
+
     /** The whole jar of that content, if it is still kept. */
     Optional<Path> find(String sha256) {
         Path kept = file(sha256);

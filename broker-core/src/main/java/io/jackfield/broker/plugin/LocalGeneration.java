@@ -18,8 +18,12 @@ final class LocalGeneration {
                 .toList();
     }
 
-    /** All of its services, or none: nothing is asked of it before all have been taken. */
-    void serve(Dispatcher dispatcher) throws RefusedException {
+    /**
+     * All of its services, or none: nothing is asked of it before all have been taken.
+     *
+     * @param percent of the requests, as {@link #share} gives it
+     */
+    void serve(Dispatcher dispatcher, int percent) throws RefusedException {
         int registered = 0;
         try {
             for (LocalWorker worker : workers) {
@@ -32,7 +36,22 @@ final class LocalGeneration {
                         .forEach(worker -> worker.abandon("another service of the plugin was refused"));
             }
         }
+        share(percent);
         workers.forEach(LocalWorker::start);
+    }
+
+    /** Of 100 requests it gets that many, as long as another generation serves the same. */
+    void share(int percent) {
+        workers.forEach(worker -> worker.share(percent));
+    }
+
+    /** How its calls end is counted there from now on. */
+    void watch(CallWatch watch) {
+        workers.forEach(worker -> worker.watch(watch));
+    }
+
+    void unwatch() {
+        workers.forEach(LocalWorker::unwatch);
     }
 
     /** No more requests; the action runs once when all that it has are done. */

@@ -54,6 +54,7 @@ final class LocalWorker implements Worker {
     private final Lookahead lookahead = new Lookahead(AHEAD_MAX);
     private final Map<Long, HandlerCall> calls = new HashMap<>();
     private @Nullable WorkerSession session;
+    private @Nullable CallWatch watch;
 
     /**
      * What all workers in this process have in common.
@@ -90,6 +91,20 @@ final class LocalWorker implements Worker {
         session().start();
     }
 
+    /** Of 100 requests of its service it gets that many, as long as there are workers without a share. */
+    void share(int percent) {
+        session().share(percent);
+    }
+
+    /** Has its calls counted there. */
+    void watch(CallWatch counts) {
+        watch = counts;
+    }
+
+    void unwatch() {
+        watch = null;
+    }
+
     /** No more requests; the action runs when those it has are done. */
     void drain(Runnable whenIdle) {
         session().drain(() -> {
@@ -112,6 +127,10 @@ final class LocalWorker implements Worker {
     @Override
     public void assign(Assignment assignment) {
         Answer answer = new Answer(assignment.token());
+        CallWatch counts = watch;
+        if (counts != null) {
+            counts.began(assignment.token(), surroundings.clock().nowNs(), assignment.deadlineNs());
+        }
         try {
             HandlerCall call = begin(assignment, answer);
             if (!answer.delivered) {
@@ -144,6 +163,10 @@ final class LocalWorker implements Worker {
     @Override
     public void cancel(long token) {
         HandlerCall call = calls.get(token);
+        CallWatch counts = watch;
+        if (counts != null) {
+            counts.cancelled(token, surroundings.clock().nowNs());
+        }
         if (call != null) {
             cancel(call);
         }
@@ -264,15 +287,16 @@ final class LocalWorker implements Worker {
         }
 
         private void end(Reply reply) {
-            ended();
+            ended(false);
             session().reply(token, reply);
         }
 
         @Override
         public void fail(Failure failure) {
             Failure told = bounded(failure);
+            boolean isFault = told.code().category() != ErrorCode.Category.REQUEST;
             onLoop(() -> {
-                ended();
+                ended(isFault);
                 session().fail(token, told);
             });
         }
@@ -289,8 +313,12 @@ final class LocalWorker implements Worker {
                     : Failure.of(failure.code(), Headers.fit(failure.cause()), Headers.fit(failure.hint()));
         }
 
-        private void ended() {
+        private void ended(boolean isFault) {
             delivered = true;
+            CallWatch counts = watch;
+            if (counts != null) {
+                counts.ended(token, isFault, surroundings.clock().nowNs());
+            }
             if (entered) {
                 calls.remove(token);
             }

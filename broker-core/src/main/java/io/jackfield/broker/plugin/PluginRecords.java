@@ -26,6 +26,11 @@ final class PluginRecords {
         history.add(change(tenant, kind, PluginChange.STOPPED, why));
     }
 
+    /** It serves alone again: what was to take over did worse. */
+    void rolledBack(Tenant tenant, String why) {
+        history.add(change(tenant, Kind.ROLLED_BACK, PluginChange.SERVING, why));
+    }
+
     void refused(Slot slot, String why) {
         String file = String.valueOf(slot.file.getFileName());
         Kind kind = slot.kind == Kind.ADDED && slot.tenant != null ? Kind.REPLACED : slot.kind;

@@ -1,6 +1,7 @@
 package io.jackfield.broker.plugin;
 
 import java.nio.file.Path;
+import java.util.Map;
 
 /**
  * How the broker takes plugins.
@@ -12,6 +13,7 @@ import java.nio.file.Path;
  * @param bodyBytesMax of a handler's reply, all parts together
  * @param loadTimeoutMs in which constructors, self-tests, {@code start()} and {@code stop()} of one plugin must have come back
  * @param kept what is kept of plugins that served
+ * @param ramps by plugin id, how a new generation takes over; at once where there is none
  */
 public record PluginSettings(
         Path dir,
@@ -20,7 +22,8 @@ public record PluginSettings(
         long drainTimeoutMs,
         int bodyBytesMax,
         long loadTimeoutMs,
-        Kept kept) {
+        Kept kept,
+        Map<String, RampPlan> ramps) {
 
     /**
      * What is kept in the hidden folder {@code .jackfield} of the watched one.

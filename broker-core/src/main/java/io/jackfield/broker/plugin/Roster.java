@@ -32,6 +32,8 @@ import org.slf4j.LoggerFactory;
 final class Roster {
     private static final Logger LOG = LoggerFactory.getLogger(Roster.class);
 
+    private static final int ALL = 100;
+
     private final PluginHost host;
     private final Surroundings broker;
     private final LocalWorker.Surroundings workers;
@@ -39,6 +41,7 @@ final class Roster {
     private final PluginRecords records;
     private final Loads loads;
     private final Departures departures;
+    private final Ramps ramps;
     private final Map<Path, Slot> slots = new LinkedHashMap<>();
     private Set<String> disabled = Set.of();
     private long attempts;
@@ -64,6 +67,7 @@ final class Roster {
         this.records = records;
         this.loads = new Loads(host, settings.loadTimeoutMs(), thread);
         this.departures = new Departures(broker, settings, thread, this::publish);
+        this.ramps = new Ramps(this, broker, settings, records, departures, thread);
     }
 
     /** Any thread. */
@@ -101,7 +105,9 @@ final class Roster {
             return;
         }
         Tenant tenant = slot.tenant;
-        if (tenant != null && isLoadingElsewhere(slot, tenant.generation().pluginId())) {
+        if (tenant != null
+                && slot.candidate == null
+                && isLoadingElsewhere(slot, tenant.generation().pluginId())) {
             slot.gone = true;
         } else {
             remove(slot);
@@ -175,6 +181,7 @@ final class Roster {
     /** Begins to unload everything, and waits so long for it. */
     void unloadAll(long timeMs) {
         loads.interruptAll();
+        slots.values().forEach(slot -> ramps.giveUp(slot, "the broker ends"));
         slots.values().stream()
                 .flatMap(slot -> Optional.ofNullable(slot.tenant).stream())
                 .forEach(departures::unload);
@@ -197,6 +204,7 @@ final class Roster {
     private void remove(Slot slot) {
         slots.remove(slot.file);
         slot.attempt = 0;
+        ramps.giveUp(slot, "its jar was removed");
         slot.settle(Optional.of(Failure.of(ErrorCode.PLUGIN_UNREADABLE, "the jar was removed", "")));
         Tenant tenant = slot.tenant;
         if (tenant != null) {
@@ -204,6 +212,7 @@ final class Roster {
             records.stopped(tenant, Kind.REMOVED, "");
             departures.begin(tenant);
         }
+        ramps.formerIsGone(slot, slots.values());
     }
 
     private boolean isLoadingElsewhere(Slot slot, String pluginId) {
@@ -220,6 +229,7 @@ final class Roster {
             slot.settle(Optional.of(
                     Failure.of(ErrorCode.PLUGIN_UNREADABLE, "other content came while the jar was loaded", "")));
         }
+        ramps.giveUp(slot, "other content came");
         slot.begin(sha256, ++attempts, kind, why);
         try {
             slot.identity = Optional.of(host.identify(slot.file));
@@ -278,18 +288,28 @@ final class Roster {
             return;
         }
         List<Slot> before = replacedBy(slot, generation);
+        Optional<RampPlan> plan = ramps.plan(tenant, before);
         Optional<Failure> taken = serviceTaken(tenant, before);
-        Optional<Failure> refusal = taken.isPresent() ? taken : serve(tenant);
+        Optional<Failure> refusal = taken.isPresent() ? taken : serve(tenant, plan);
         if (refusal.isPresent()) {
             departures.discard(generation);
             refuse(slot, refusal.get());
             slot.standsBack = taken.map(Failure::cause);
             return;
         }
-        replace(slot, tenant, before);
+        slots.values().stream()
+                .filter(other -> other != slot && other.holds(generation.pluginId()))
+                .forEach(other -> ramps.giveUp(other, "a later one came"));
+        if (plan.isPresent()) {
+            slot.refusal = Optional.empty();
+            ramps.begin(slot, tenant, before, plan.get());
+        } else {
+            replace(slot, tenant, before);
+        }
     }
 
-    private void replace(Slot slot, Tenant tenant, List<Slot> before) {
+    /** The former generations are drained, and the new one has their place. */
+    void replace(Slot slot, Tenant tenant, List<Slot> before) {
         List<Tenant> leaving = new ArrayList<>();
         for (Slot other : before) {
             Tenant former = other.tenant;
@@ -348,6 +368,7 @@ final class Roster {
         slot.disabled = true;
         slot.refusal = Optional.empty();
         slot.attempt = ++attempts;
+        ramps.giveUp(slot, "it was disabled");
         leave(slot, Kind.DISABLED, "");
         slot.settle(Optional.empty());
     }
@@ -409,11 +430,12 @@ final class Roster {
     }
 
     /** Waits for the loop: only what serves may replace what served. */
-    private Optional<Failure> serve(Tenant tenant) {
+    private Optional<Failure> serve(Tenant tenant, Optional<RampPlan> plan) {
+        int percent = plan.map(ramp -> ramp.percents().get(0)).orElse(ALL);
         CompletableFuture<Optional<Failure>> answer = new CompletableFuture<>();
         boolean posted = broker.mailbox().post(() -> {
             try {
-                tenant.workers().serve(broker.dispatcher());
+                tenant.workers().serve(broker.dispatcher(), percent);
                 answer.complete(Optional.empty());
             } catch (RefusedException e) {
                 answer.complete(Optional.of(e.failure()));
@@ -432,16 +454,16 @@ final class Roster {
         }
     }
 
-    private void refuse(Slot slot, Failure failure) {
+    void refuse(Slot slot, Failure failure) {
         slot.refusal = Optional.of(failure);
         LOG.warn("plugin {} is refused: {}", slot.file.getFileName(), failure.summary());
         records.refused(slot, failure.summary());
         slot.settle(slot.refusal);
     }
 
-    private void publish() {
+    void publish() {
         List<PluginView> now = new ArrayList<>();
-        slots.values().forEach(slot -> now.add(slot.view()));
+        slots.values().forEach(slot -> now.addAll(slot.views()));
         now.addAll(departures.views());
         views = List.copyOf(now);
     }

@@ -18,6 +18,10 @@ final class Slot {
     @Nullable
     Tenant tenant;
 
+    /** Made from the present content, and on its way to take over from what serves. */
+    @Nullable
+    Candidate candidate;
+
     /** Of the present content; empty before that has been looked at, and where it cannot be. */
     Optional<PluginIdentity> identity = Optional.empty();
 
@@ -47,6 +51,13 @@ final class Slot {
     String why = "";
 
     private final List<Consumer<Optional<Failure>>> waiting = new ArrayList<>();
+
+    /**
+     * A generation that gets a share of the requests.
+     *
+     * @param formers the files whose generations get the rest
+     */
+    record Candidate(Tenant tenant, Replacement replacement, List<Slot> formers) {}
 
     Slot(Path file) {
         this.file = file;
@@ -84,7 +95,7 @@ final class Slot {
 
     boolean holds(String pluginId) {
         return identity.filter(known -> known.id().equals(pluginId)).isPresent()
-                || (tenant != null && tenant.generation().pluginId().equals(pluginId));
+                || (tenant != null && tenant.isOf(pluginId));
     }
 
     /** The present content goes before that of the other: it is the later version, or of equal version and came later. */
@@ -93,7 +104,18 @@ final class Slot {
         return compared == 0 ? attempt > other.attempt : compared > 0;
     }
 
-    PluginView view() {
+    /** What there is of the file: what serves, and what is to take over. */
+    List<PluginView> views() {
+        Candidate ramping = candidate;
+        if (ramping == null) {
+            return List.of(view());
+        }
+        PluginView rising =
+                ramping.tenant().view("ramping", ramping.replacement().percent() + " % of the requests");
+        return tenant == null ? List.of(rising) : List.of(view(), rising);
+    }
+
+    private PluginView view() {
         String reason = refusal.map(Failure::summary).or(() -> standsBack).orElse("");
         Tenant serving = tenant;
         if (serving != null) {

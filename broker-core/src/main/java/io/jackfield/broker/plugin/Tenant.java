@@ -8,6 +8,10 @@ import java.util.List;
 /** A loaded generation and its workers. */
 record Tenant(Path file, Generation generation, LocalGeneration workers) {
 
+    boolean isOf(String pluginId) {
+        return generation.pluginId().equals(pluginId);
+    }
+
     List<String> services() {
         return generation.handlers().stream()
                 .map(HostedHandler::declared)

@@ -107,7 +107,8 @@ final class Settings {
                 plugins.drainTimeoutMs(),
                 config.limits().bodyBytesMax(),
                 plugins.loadTimeoutMs(),
-                plugins.kept());
+                plugins.kept(),
+                plugins.ramps());
     }
 
     /** For a configuration with an address for HTTP. */

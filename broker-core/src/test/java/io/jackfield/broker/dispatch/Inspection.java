@@ -96,9 +96,16 @@ public final class Inspection {
         waiting += queued.size();
         bytes += queuedBytes;
         long ready = service.workers.stream().filter(WorkerSession::hasCredit).count();
-        assertEquals(ready, service.available.count(), "available workers of " + service.name());
+        assertEquals(
+                ready, service.available.count() + service.ramping.count(), "available workers of " + service.name());
+        long steady = service.workers.stream()
+                .filter(session -> session.hasCredit() && !session.isRamping())
+                .count();
+        assertEquals(steady, service.available.count(), "available workers without a share of " + service.name());
+        boolean rampingOnly = service.workers.stream().allMatch(WorkerSession::isRamping);
         assertTrue(
-                queued.isEmpty() || ready == 0, "requests of " + service.name() + " wait beside a worker with credit");
+                queued.isEmpty() || (rampingOnly ? ready == 0 : steady == 0),
+                "requests of " + service.name() + " wait beside a worker with credit");
     }
 
     private void check(WorkerSession session, Set<Long> tokens) {

@@ -65,6 +65,13 @@ final class Asked implements ReplyRoute {
         return text(next(Partial.class).reply());
     }
 
+    /** Waits for the end; true if it is a reply. */
+    boolean isAnswered() throws InterruptedException {
+        Object end = heard.poll(WAIT_S, TimeUnit.SECONDS);
+        assertNotNull(end, "no answer within " + WAIT_S + " s");
+        return end instanceof Reply;
+    }
+
     Failure failure(ErrorCode code) throws InterruptedException {
         Failure failure = next(Failure.class);
         assertEquals(code, failure.code(), failure::cause);

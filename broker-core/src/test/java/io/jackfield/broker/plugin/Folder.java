@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -27,10 +28,21 @@ final class Folder implements AutoCloseable {
     }
 
     Folder(Path dir, long drainTimeoutMs, long loadTimeoutMs) throws IOException {
+        this(dir, drainTimeoutMs, loadTimeoutMs, Map.of());
+    }
+
+    Folder(Path dir, long drainTimeoutMs, long loadTimeoutMs, Map<String, RampPlan> ramps) throws IOException {
         this.dir = dir;
         this.plugins = Plugins.open(
                 new PluginSettings(
-                        dir, RESCAN_MS, 1000, drainTimeoutMs, 1 << 20, loadTimeoutMs, PluginSettings.Kept.DEFAULT),
+                        dir,
+                        RESCAN_MS,
+                        1000,
+                        drainTimeoutMs,
+                        1 << 20,
+                        loadTimeoutMs,
+                        PluginSettings.Kept.DEFAULT,
+                        ramps),
                 new Plugins.Surroundings(bench.dispatcher, bench.loop, bench.loop, bench.clock));
     }
 

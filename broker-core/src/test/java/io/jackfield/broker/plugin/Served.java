@@ -43,7 +43,7 @@ final class Served implements AutoCloseable {
 
     void serve() throws Exception {
         bench.onLoop(() -> {
-            generation.serve(bench.dispatcher);
+            generation.serve(bench.dispatcher, 100);
             return true;
         });
     }

@@ -97,10 +97,37 @@ final class InProcessWorker implements Worker {
                             new ServiceDeclaration(World.SAFE, "1", true, World.TIMEOUT_MS)),
                     credit);
             session = joined;
+            if (world.random.nextInt(100) < 40) {
+                ramp(joined);
+            }
             joined.start();
         } catch (RefusedException e) {
             world.tally.add(Kind.WORKER_REFUSED);
             joinLater();
+        }
+    }
+
+    /** As a new generation does: it begins with a share, gets another one, and then stays or goes. */
+    private void ramp(WorkerSession joined) {
+        world.tally.add(Kind.RAMPED);
+        joined.share(1 + world.random.nextInt(99));
+        world.in(world.random.nextInt(80), () -> whileStill(joined, () -> joined.share(1 + world.random.nextInt(99))));
+        boolean stays = world.random.nextBoolean();
+        world.in(
+                80 + world.random.nextInt(80),
+                () -> whileStill(joined, () -> {
+                    world.tally.add(stays ? Kind.TOOK_OVER : Kind.ROLLED_BACK);
+                    if (stays) {
+                        joined.share(100);
+                    } else {
+                        drain();
+                    }
+                }));
+    }
+
+    private void whileStill(WorkerSession joined, Runnable action) {
+        if (session == joined && !joined.isDraining()) {
+            action.run();
         }
     }
 

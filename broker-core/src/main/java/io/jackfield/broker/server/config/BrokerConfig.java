@@ -6,6 +6,7 @@ import io.jackfield.broker.http.HttpSettings;
 import io.jackfield.broker.peer.EndpointSettings;
 import io.jackfield.broker.peer.PatternLimits;
 import io.jackfield.broker.plugin.PluginSettings;
+import io.jackfield.broker.plugin.RampPlan;
 import io.jackfield.broker.supervise.WorkerProgram;
 import io.jackfield.broker.transport.SocketType;
 import io.jackfield.host.config.ConfigNode;
@@ -38,7 +39,8 @@ public record BrokerConfig(
                 plugins.drainTimeoutMs,
                 plugins.loadTimeoutMs,
                 plugins.kept,
-                configs);
+                configs,
+                plugins.ramps);
         return new BrokerConfig(endpoints, http, folder, services, workers, limits, drainTimeoutMs);
     }
 
@@ -78,6 +80,7 @@ public record BrokerConfig(
      *
      * @param rescanMs how often it is looked through where the operating system tells nothing
      * @param configs what belongs to plugins themselves, by id; read anew while the broker runs
+     * @param ramps how new generations take over, by plugin id
      */
     public record Plugins(
             Path dir,
@@ -86,7 +89,8 @@ public record BrokerConfig(
             long drainTimeoutMs,
             long loadTimeoutMs,
             PluginSettings.Kept kept,
-            Map<String, ConfigNode> configs) {}
+            Map<String, ConfigNode> configs,
+            Map<String, RampPlan> ramps) {}
 
     /** How ZeroMQ peers are asked whether they live. */
     public record Ping(long intervalMs, long timeoutMs) {}

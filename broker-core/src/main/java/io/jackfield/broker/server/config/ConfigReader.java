@@ -3,6 +3,7 @@ package io.jackfield.broker.server.config;
 import io.jackfield.broker.dispatch.ServiceSettings;
 import io.jackfield.broker.peer.EndpointSettings;
 import io.jackfield.broker.plugin.PluginSettings.Kept;
+import io.jackfield.broker.plugin.RampPlan;
 import io.jackfield.broker.server.config.BrokerConfig.Endpoint;
 import io.jackfield.broker.server.config.BrokerConfig.Limits;
 import io.jackfield.broker.server.config.BrokerConfig.Plugins;
@@ -90,7 +91,8 @@ public final class ConfigReader {
                         folder.drainTimeoutMs(),
                         folder.loadTimeoutMs(),
                         folder.kept(),
-                        folder.configs()),
+                        folder.configs(),
+                        folder.ramps()),
                 config.services(),
                 config.workers(),
                 config.limits(),
@@ -190,6 +192,16 @@ public final class ConfigReader {
     }
 
     private Plugins plugins(YamlMap map) {
+        Map<String, ConfigNode> configs = new LinkedHashMap<>();
+        Map<String, RampPlan> ramps = new LinkedHashMap<>();
+        YamlMap settings = map.map("settings");
+        for (String id : settings.keys()) {
+            YamlMap plugin = settings.map(id);
+            // The broker's own settings of a plugin stand beside config, which is its author's.
+            plugin.node("config").ifPresent(node -> configs.put(id, node));
+            new RampReader(plugin).read().ifPresent(plan -> ramps.put(id, plan));
+            plugin.end();
+        }
         Path dir = map.scalar("dir", "a path", ConfigReader::path).orElse(Path.of("plugins"));
         Plugins plugins = new Plugins(
                 base.resolve(dir),
@@ -201,20 +213,10 @@ public final class ConfigReader {
                         map.count("kept-jars-max", Kept.DEFAULT.jarsMax(), 10_000),
                         map.bytes("kept-jars-bytes-max", Kept.DEFAULT.jarsBytesMax(), 64L << 30),
                         map.count("history-length-max", Kept.DEFAULT.changesMax(), 1_000_000)),
-                pluginConfigs(map.map("settings")));
+                configs,
+                ramps);
         map.end();
         return plugins;
-    }
-
-    /** The broker's own settings of a plugin stand beside {@code config}, which is its author's. */
-    private static Map<String, ConfigNode> pluginConfigs(YamlMap map) {
-        Map<String, ConfigNode> configs = new LinkedHashMap<>();
-        for (String id : map.keys()) {
-            YamlMap plugin = map.map(id);
-            plugin.node("config").ifPresent(node -> configs.put(id, node));
-            plugin.end();
-        }
-        return configs;
     }
 
     private static Optional<Path> path(String text) {
