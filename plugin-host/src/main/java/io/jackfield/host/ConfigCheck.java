@@ -38,7 +38,7 @@ public final class ConfigCheck {
      *     from being loaded
      */
     public String check(Path jar) throws PluginRefusedException {
-        PluginJar description = PluginJar.read(jar);
+        PluginJar description = PluginJar.read(jar, PluginHostSettings.JAR_UNPACKED_BYTES_MAX);
         String id = description.manifest().id();
         Path folder = jar.toAbsolutePath().getParent();
         SinglePlugin manager = new SinglePlugin(folder == null ? jar : folder);

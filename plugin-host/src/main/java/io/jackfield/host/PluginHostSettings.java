@@ -26,7 +26,7 @@ public record PluginHostSettings(
 
     private static final int QUEUE_LENGTH_MAX = 1000;
     private static final long JAR_BYTES_MAX = 256L << 20;
-    private static final long JAR_UNPACKED_BYTES_MAX = 1L << 30;
+    static final long JAR_UNPACKED_BYTES_MAX = 1L << 30;
     private static final long SELF_TEST_TIMEOUT_MS = 10_000;
 
     /** The defaults, without configuration for any plugin. */
