@@ -179,10 +179,12 @@ public final class WorkerSession {
     /** Credit came back: its services take turns with it, beginning with another one each time. */
     void creditReturned() {
         int count = places.size();
+        int next = firstToGive < count ? firstToGive : 0;
+        firstToGive = next + 1;
         for (int i = 0; i < count; i++) {
-            dispatcher.turns.add(places.get((firstToGive + i) % count).service);
+            dispatcher.turns.add(places.get(next).service);
+            next = next + 1 < count ? next + 1 : 0;
         }
-        firstToGive = count == 0 ? 0 : (firstToGive + 1) % count;
         dispatcher.turns.run();
         tellIfIdle();
     }

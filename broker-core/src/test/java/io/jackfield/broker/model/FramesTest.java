@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.ReadOnlyBufferException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -95,6 +96,27 @@ class FramesTest {
                 .put(6, (byte) 'z');
 
         assertEquals(List.of("", "z"), texts(Frames.borrowed(direct, 2, 7, 2).kept()));
+    }
+
+    @Test
+    void shouldCopyEveryByteOfFramesOfEveryLength() {
+        for (int length = 0; length < 300; length++) {
+            byte[] body = new byte[length];
+            for (int i = 0; i < length; i++) {
+                body[i] = (byte) (i * 7 + length);
+            }
+            Frames frames = Frames.of(body);
+            ByteBuffer direct = ByteBuffer.allocateDirect(frames.wireBytes() + 1);
+            direct.put(1, frames.buffer(), 0, frames.wireBytes());
+            direct.order(length % 2 == 0 ? ByteOrder.LITTLE_ENDIAN : ByteOrder.BIG_ENDIAN);
+            Frames borrowed = Frames.borrowed(direct, 1, frames.wireBytes() + 1, 1);
+
+            if (length <= 255) { // a long length is read in the order of the network
+                assertArrayEquals(body, borrowed.copyOf(0), "copy of " + length + " bytes");
+            }
+            assertArrayEquals(
+                    frames.buffer().array(), borrowed.kept().buffer().array(), "kept frame of " + length + " bytes");
+        }
     }
 
     @Test

@@ -25,6 +25,9 @@ final class Output implements MessageWriter {
     /** So much is sent before the turn ends: the peer works while we write on, and a fast reader is never taken for a slow one. */
     private static final int FLUSH_BYTES = 256 * 1024;
 
+    /** What is this short is copied word by word: the bulk copy of the JDK takes longer to call than that. */
+    private static final int WORDS_BYTES_MAX = 128;
+
     private static final int MORE = 0x01;
     private static final int LONG = 0x02;
     private static final int COMMAND = 0x04;
@@ -330,6 +333,10 @@ final class Output implements MessageWriter {
     }
 
     private void copy(ByteBuffer from, int start, int length) {
+        if (length <= WORDS_BYTES_MAX && length <= end - at && from.order() == view.order()) {
+            copyWords(from, start, length);
+            return;
+        }
         int copied = 0;
         while (copied < length) {
             if (at == end) {
@@ -340,6 +347,17 @@ final class Output implements MessageWriter {
             at += part;
             copied += part;
         }
+    }
+
+    private void copyWords(ByteBuffer from, int start, int length) {
+        int copied = 0;
+        for (; copied + Long.BYTES <= length; copied += Long.BYTES) {
+            view.putLong(at + copied, from.getLong(start + copied));
+        }
+        for (; copied < length; copied++) {
+            view.put(at + copied, from.get(start + copied));
+        }
+        at += length;
     }
 
     private void room(int bytes) {

@@ -13,6 +13,8 @@ import io.jackfield.broker.transport.SocketType;
 import io.jackfield.broker.transport.TransportContract;
 import io.jackfield.broker.transport.ZmqPeers;
 import java.net.NetworkInterface;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
@@ -35,6 +37,21 @@ class ZmtpContractTest {
     @TestFactory
     Stream<DynamicTest> nio() {
         return new TransportContract(() -> ZmtpFixture.on(Polling.NIO)).tests();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void shouldWriteABuffersBytesWhateverOrderItHasForNumbers(Polling polling) throws Exception {
+        try (ZmtpFixture fixture = fixture(polling);
+                ZmqPeers peers = new ZmqPeers()) {
+            RecordingAcceptor acceptor = RecordingAcceptor.recording(fixture.loop());
+            ZMQ.Socket worker = peers.connected(org.zeromq.SocketType.REP, fixture.bind(acceptor));
+            String text = "more than one long of bytes";
+            ByteBuffer body = ByteBuffer.wrap(bytes(text)).order(ByteOrder.LITTLE_ENDIAN);
+            acceptor.peer()
+                    .run(connection -> connection.message().frame(7L).empty().end(body));
+            assertEquals(text, worker.recvStr());
+        }
     }
 
     @ParameterizedTest
