@@ -8,6 +8,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -27,10 +28,25 @@ final class CallThreads implements Executor {
 
     private final Executor executor;
     private final @Nullable ThreadPoolExecutor pool;
+    private final AtomicInteger virtualCount = new AtomicInteger();
 
-    private CallThreads(Executor executor, @Nullable ThreadPoolExecutor pool) {
-        this.executor = executor;
+    private CallThreads(ThreadPoolExecutor pool) {
         this.pool = pool;
+        this.executor = pool;
+    }
+
+    private CallThreads(ThreadFactory virtual) {
+        this.pool = null;
+        this.executor = task -> virtual.newThread(() -> runVirtual(task)).start();
+    }
+
+    private void runVirtual(Runnable task) {
+        virtualCount.incrementAndGet();
+        try {
+            task.run();
+        } finally {
+            virtualCount.decrementAndGet();
+        }
     }
 
     static CallThreads of(String name, int concurrency) {
@@ -45,6 +61,15 @@ final class CallThreads implements Executor {
     @Override
     public void execute(Runnable task) {
         executor.execute(task);
+    }
+
+    /** Threads there are now. */
+    int count() {
+        return pool == null ? virtualCount.get() : pool.getPoolSize();
+    }
+
+    boolean areVirtual() {
+        return pool == null;
     }
 
     /** Lets running tasks end; accepts no more. */
@@ -66,7 +91,7 @@ final class CallThreads implements Executor {
         ThreadPoolExecutor pool = new ThreadPoolExecutor(
                 concurrency, concurrency, IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), factory);
         pool.allowCoreThreadTimeOut(true);
-        return new CallThreads(pool, pool);
+        return new CallThreads(pool);
     }
 
     private static CallThreads virtual(String name) {
@@ -76,7 +101,7 @@ final class CallThreads implements Executor {
         }
         try {
             ThreadFactory factory = (ThreadFactory) make.invoke(name + "-");
-            return new CallThreads(task -> factory.newThread(task).start(), null);
+            return new CallThreads(factory);
         } catch (Throwable e) {
             throw new IllegalStateException("virtual threads cannot be made", e);
         }

@@ -6,7 +6,7 @@ import io.jackfield.protocol.ErrorCode;
 import io.jackfield.protocol.Failure;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -31,7 +31,19 @@ public final class HandlerCall {
     private volatile boolean interruptDelivered;
     private volatile boolean cancelled;
     private volatile @Nullable CompletionStage<Reply> stage;
-    private final AtomicBoolean holdsPermit = new AtomicBoolean(true);
+    private static final AtomicIntegerFieldUpdater<HandlerCall> PERMITS =
+            AtomicIntegerFieldUpdater.newUpdater(HandlerCall.class, "permits");
+
+    @SuppressWarnings("UnusedVariable") // through the updater
+    private volatile int permits = 1;
+
+    /** When it was given to the executor; not of calls inline. */
+    long takenNs;
+
+    /** When the handler got it. */
+    private long begunNs;
+
+    private boolean timed;
 
     // What the listener is told is told in order: a partial reply on one thread never after the end on another.
     private final ReentrantLock telling = new ReentrantLock();
@@ -98,9 +110,23 @@ public final class HandlerCall {
         }
     }
 
-    /** True once: a stage that ends twice, or ends and throws, must not free two permits. */
+    /** True once, for whoever ends it. */
     boolean givesPermitBack() {
-        return holdsPermit.compareAndSet(true, false);
+        return PERMITS.compareAndSet(this, 1, 0);
+    }
+
+    void begins(long nowNs) {
+        begunNs = nowNs;
+        timed = true;
+    }
+
+    /** Whether {@link #begins} was told: of what runs inline, only one in some is timed. */
+    boolean isTimed() {
+        return timed;
+    }
+
+    long begunNs() {
+        return begunNs;
     }
 
     private void cancelStage() {

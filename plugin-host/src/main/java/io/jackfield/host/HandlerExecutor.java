@@ -30,6 +30,8 @@ public final class HandlerExecutor {
     private final int queueLengthMax;
     private final CallThreads threads;
     private final HandlerOutcome outcome;
+    private final HostTime time;
+    private final CallStatistics statistics;
 
     private final AtomicInteger running = new AtomicInteger();
     private final AtomicInteger waiting = new AtomicInteger();
@@ -52,6 +54,8 @@ public final class HandlerExecutor {
         this.queueLengthMax = queueLengthMax;
         this.threads = CallThreads.of(threadName, declared.concurrency());
         this.outcome = new HandlerOutcome(declared.service(), surroundings.logger());
+        this.time = surroundings.time();
+        this.statistics = new CallStatistics(time.nowNs());
     }
 
     /**
@@ -77,7 +81,7 @@ public final class HandlerExecutor {
 
     /**
      * Calls a {@code nonBlocking} handler on the caller's own thread, or, when as many calls run as are allowed, does
-     * what {@link #execute} does.
+     * what {@link #execute} does. Always called by the same thread.
      *
      * @throws IllegalStateException if the handler did not declare itself so
      */
@@ -94,6 +98,10 @@ public final class HandlerExecutor {
         if (draining) {
             call.end(null, beingReplaced());
         } else {
+            // Asks for no time where none is measured: a call that is given now is not late.
+            if (statistics.inlineBegins()) {
+                call.begins(time.nowNs());
+            }
             invoke(call);
         }
         releaseAndStartNext();
@@ -107,7 +115,7 @@ public final class HandlerExecutor {
         }
         if (!tryAcquire()) {
             enqueue(call);
-        } else if (invoke(call)) {
+        } else if (beginAndInvoke(call)) {
             releaseAndStartNext();
         }
         return call;
@@ -121,6 +129,34 @@ public final class HandlerExecutor {
     /** Calls that wait for a thread. */
     public int queueLength() {
         return waiting.get();
+    }
+
+    /** How its calls went, and what it does now. */
+    public HandlerFigures figures() {
+        long nowNs = time.nowNs();
+        return new HandlerFigures(
+                declared.service(),
+                runs(),
+                statistics.calls(),
+                statistics.errors(),
+                statistics.cancelledCalls(),
+                inFlight(),
+                queueLength(),
+                threads.count(),
+                declared.concurrency(),
+                statistics.durationUs(0.5, nowNs),
+                statistics.durationUs(0.99, nowNs),
+                statistics.longestUs(),
+                statistics.waitUs(0.5, nowNs),
+                statistics.waitUs(0.99, nowNs),
+                statistics.timedOneIn());
+    }
+
+    private String runs() {
+        if (statistics.hasInlineCalls()) {
+            return "loop";
+        }
+        return threads.areVirtual() ? "virtual threads" : "threads";
     }
 
     /** Takes no more calls; what this gives completes when the last one has ended. Its dependents must not block. */
@@ -144,6 +180,7 @@ public final class HandlerExecutor {
 
     private HandlerCall admit(Request request, long deadlineNs, CallListener listener) {
         HandlerCall call = new HandlerCall(this, request, deadlineNs, listener);
+        call.takenNs = time.nowNs();
         // First in, then look: either this sees the drain, or the drain sees this.
         inFlight.add(call);
         if (draining) {
@@ -245,7 +282,7 @@ public final class HandlerExecutor {
             call.enterThread();
             boolean permitFree;
             try {
-                permitFree = invoke(call);
+                permitFree = beginAndInvoke(call);
             } finally {
                 call.leaveThread();
             }
@@ -257,7 +294,26 @@ public final class HandlerExecutor {
         releaseAndStartNext();
     }
 
-    /** Returns whether the call has ended; false: an asynchronous one goes on and brings its permit back itself. */
+    /** Returns whether the permit is free again; false: an asynchronous call goes on and brings it back itself. */
+    private boolean beginAndInvoke(HandlerCall call) {
+        long nowNs = time.nowNs();
+        if (call.isCancelled()) {
+            return endUnbegun(call, call.cancelledFailure());
+        }
+        if (call.deadlineNs - nowNs <= 0) {
+            return endUnbegun(call, outcome.late());
+        }
+        call.begins(nowNs);
+        statistics.threadBegins(nowNs - call.takenNs, nowNs);
+        return invoke(call);
+    }
+
+    private boolean endUnbegun(HandlerCall call, Failure failure) {
+        boolean permitFree = call.givesPermitBack();
+        endAs(call, null, failure);
+        return permitFree;
+    }
+
     private boolean invoke(HandlerCall call) {
         Handler target = handler;
         if (target == null) {
@@ -274,49 +330,51 @@ public final class HandlerExecutor {
     }
 
     private boolean invokeInPlugin(Handler target, HandlerCall call) {
-        CallContext context = CallContext.of(call, surroundings);
         try {
-            if (call.isCancelled()) {
-                endAs(call, null, call.cancelledFailure());
-            } else if (context.isCancelled()) {
-                endAs(call, null, outcome.late());
-            } else if (target instanceof AsyncHandler async) {
-                return begin(call, async.handleAsync(call.request, context));
-            } else {
-                end(call, target.handle(call.request, context), null);
+            CallContext context = CallContext.of(call, surroundings);
+            if (target instanceof AsyncHandler async) {
+                return follow(call, async.handleAsync(call.request, context));
             }
+            return end(call, target.handle(call.request, context), null);
         } catch (Throwable thrown) {
             // Plugin code: an Error of it ends this call and nothing else.
-            end(call, null, thrown);
+            return end(call, null, thrown);
         }
-        return call.givesPermitBack();
     }
 
-    private boolean begin(HandlerCall call, @Nullable CompletionStage<Reply> stage) {
+    private boolean follow(HandlerCall call, @Nullable CompletionStage<Reply> stage) {
         if (stage == null) {
-            end(call, null, null);
-            return call.givesPermitBack();
+            return end(call, null, null);
         }
         call.waitsFor(stage);
         stage.whenComplete((reply, thrown) -> {
-            end(call, reply, thrown);
-            if (call.givesPermitBack()) {
+            if (end(call, reply, thrown)) {
                 releaseAndStartNext();
             }
         });
         return false;
     }
 
-    private void end(HandlerCall call, @Nullable Reply reply, @Nullable Throwable thrown) {
-        if (call.isCancelled()) {
-            endAs(call, null, call.cancelledFailure());
-        } else if (thrown != null) {
-            endAs(call, null, outcome.of(thrown));
-        } else if (reply == null) {
-            endAs(call, null, outcome.nothing());
-        } else {
-            endAs(call, reply, null);
+    /** True once, and the permit is free: a stage that ends twice, or ends and throws, ends one call. */
+    private boolean end(HandlerCall call, @Nullable Reply reply, @Nullable Throwable thrown) {
+        if (!call.givesPermitBack()) {
+            return false;
         }
+        if (call.isTimed()) {
+            long nowNs = time.nowNs();
+            statistics.took(nowNs - call.begunNs(), nowNs);
+        }
+        if (call.isCancelled()) {
+            statistics.cancelled();
+            endAs(call, null, call.cancelledFailure());
+        } else if (thrown == null && reply != null) {
+            endAs(call, reply, null);
+        } else {
+            Failure failure = thrown == null ? outcome.nothing() : outcome.of(thrown);
+            statistics.failed(failure);
+            endAs(call, null, failure);
+        }
+        return true;
     }
 
     private void endAs(HandlerCall call, @Nullable Reply reply, @Nullable Failure failure) {

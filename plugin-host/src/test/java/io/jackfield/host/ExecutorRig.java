@@ -1,5 +1,8 @@
 package io.jackfield.host;
 
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import io.jackfield.api.Handler;
 import io.jackfield.api.Request;
 import io.jackfield.host.codec.BodyCodec;
@@ -8,7 +11,10 @@ import io.jackfield.host.config.PluginConfig;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 
 /** Executors of handlers that the test writes down, with a clock that the test sets. */
 final class ExecutorRig {
@@ -42,6 +48,15 @@ final class ExecutorRig {
                 queueLengthMax);
         opened.add(executor);
         return executor;
+    }
+
+    static void await(String what, BooleanSupplier condition) throws InterruptedException {
+        long endNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(Answer.WAIT_SECONDS);
+        CountDownLatch never = new CountDownLatch(1);
+        while (!condition.getAsBoolean()) {
+            assertTrue(System.nanoTime() < endNs, () -> "not after " + Answer.WAIT_SECONDS + " s: " + what);
+            assertFalse(never.await(1, TimeUnit.MILLISECONDS));
+        }
     }
 
     static Answer run(HandlerExecutor executor) {

@@ -89,8 +89,8 @@ final class Departures {
         leaving.clear();
     }
 
-    List<PluginView> views() {
-        List<PluginView> views = new ArrayList<>();
+    List<Shown> views() {
+        List<Shown> views = new ArrayList<>();
         leaving.forEach((tenant, one) ->
                 views.add(one.hangsIn.isEmpty() ? tenant.view("draining", "") : tenant.view("stuck", one.hangsIn)));
         return views;

@@ -1,5 +1,6 @@
 package io.jackfield.broker.plugin;
 
+import io.jackfield.host.HandlerFigures;
 import java.util.List;
 
 /**
@@ -12,6 +13,7 @@ import java.util.List;
  * @param sha256 of the jar
  * @param file name in the watched folder
  * @param reason why it was refused: code, cause and hint in one line; empty for others
+ * @param handlers how each of its handlers does; empty for one that neither serves nor drains
  */
 public record PluginView(
         String id,
@@ -21,4 +23,5 @@ public record PluginView(
         List<String> services,
         String sha256,
         String file,
-        String reason) {}
+        String reason,
+        List<HandlerFigures> handlers) {}

@@ -47,7 +47,7 @@ final class Roster {
     private long attempts;
 
     /** Written by the plugin thread, read by the broker loop. */
-    private volatile List<PluginView> views = List.of();
+    private volatile List<Shown> shown = List.of();
 
     /**
      * @param workers what every handler's worker needs
@@ -72,7 +72,7 @@ final class Roster {
 
     /** Any thread. */
     List<PluginView> views() {
-        return views;
+        return shown.stream().map(Shown::now).toList();
     }
 
     /** A whole jar is there that was not, or not with that content. */
@@ -462,9 +462,9 @@ final class Roster {
     }
 
     void publish() {
-        List<PluginView> now = new ArrayList<>();
+        List<Shown> now = new ArrayList<>();
         slots.values().forEach(slot -> now.addAll(slot.views()));
         now.addAll(departures.views());
-        views = List.copyOf(now);
+        shown = List.copyOf(now);
     }
 }

@@ -105,17 +105,17 @@ final class Slot {
     }
 
     /** What there is of the file: what serves, and what is to take over. */
-    List<PluginView> views() {
+    List<Shown> views() {
         Candidate ramping = candidate;
         if (ramping == null) {
             return List.of(view());
         }
-        PluginView rising =
+        Shown rising =
                 ramping.tenant().view("ramping", ramping.replacement().percent() + " % of the requests");
         return tenant == null ? List.of(rising) : List.of(view(), rising);
     }
 
-    private PluginView view() {
+    private Shown view() {
         String reason = refusal.map(Failure::summary).or(() -> standsBack).orElse("");
         Tenant serving = tenant;
         if (serving != null) {
@@ -124,7 +124,9 @@ final class Slot {
         String name = String.valueOf(file.getFileName());
         String id = identity.map(PluginIdentity::id).orElse(name);
         String version = identity.map(PluginIdentity::version).orElse("");
-        return new PluginView(id, version, state(), 0, List.of(), sha256, name, loading ? "" : reason);
+        PluginView view = new PluginView(
+                id, version, state(), 0, List.of(), sha256, name, loading ? "" : reason, List.of());
+        return new Shown(view, List.of());
     }
 
     private String state() {

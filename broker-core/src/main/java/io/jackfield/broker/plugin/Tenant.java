@@ -19,8 +19,8 @@ record Tenant(Path file, Generation generation, LocalGeneration workers) {
                 .toList();
     }
 
-    PluginView view(String state, String reason) {
-        return new PluginView(
+    Shown view(String state, String reason) {
+        PluginView view = new PluginView(
                 generation.pluginId(),
                 generation.version(),
                 state,
@@ -28,6 +28,8 @@ record Tenant(Path file, Generation generation, LocalGeneration workers) {
                 services(),
                 generation.sha256(),
                 String.valueOf(file.getFileName()),
-                reason);
+                reason,
+                List.of());
+        return new Shown(view, generation.handlers());
     }
 }

@@ -62,7 +62,9 @@ final class PluginsTest {
         List<PluginView> views = folder.views();
         assertEquals(3, views.size());
         PluginView a = views.get(0);
-        assertEquals(new PluginView("a", "1.2.3", "serving", 1, List.of("sa"), a.sha256(), "a.jar", ""), a);
+        assertEquals(
+                new PluginView("a", "1.2.3", "serving", 1, List.of("sa"), a.sha256(), "a.jar", "", a.handlers()), a);
+        assertEquals("sa", a.handlers().get(0).service());
         assertEquals(64, a.sha256().length());
         folder.awaitRefused("bad.jar", ErrorCode.PLUGIN_UNREADABLE, "");
         // The folder's own first look finds them again, and has nothing to add.

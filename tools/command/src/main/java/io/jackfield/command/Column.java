@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.LongBinaryOperator;
+import java.util.function.LongFunction;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 
@@ -44,6 +46,41 @@ record Column(Table.Heading heading, String field, Function<JsonNode, String> sh
             String hex = node.asText();
             return hex.substring(0, Math.min(SHA_LENGTH, hex.length()));
         });
+    }
+
+    static Column micros(String heading, String field) {
+        return new Column(new Table.Heading(heading, true), field, node -> micros(node.asLong()));
+    }
+
+    /** The sum of a count over the entries of the field, which is a list. */
+    static Column sum(String heading, String field, String count) {
+        return overEntries(heading, field, count, (sum, next) -> sum + next, Long::toString);
+    }
+
+    /** The longest of a time over the entries of the field, which is a list. */
+    static Column longest(String heading, String field, String micros) {
+        return overEntries(heading, field, micros, Math::max, Column::micros);
+    }
+
+    private static Column overEntries(
+            String heading, String field, String number, LongBinaryOperator fold, LongFunction<String> shown) {
+        return new Column(
+                new Table.Heading(heading, true),
+                field,
+                node -> node.isEmpty()
+                        ? "-"
+                        : shown.apply(StreamSupport.stream(node.spliterator(), false)
+                                .mapToLong(entry -> entry.path(number).asLong())
+                                .reduce(0, fold)));
+    }
+
+    static String micros(long micros) {
+        if (micros < 1_000) {
+            return micros + " us";
+        }
+        return micros < 1_000_000
+                ? String.format(Locale.ROOT, "%.1f ms", micros / 1e3)
+                : String.format(Locale.ROOT, "%.1f s", micros / 1e6);
     }
 
     String cell(JsonNode row) {

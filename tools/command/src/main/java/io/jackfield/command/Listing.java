@@ -43,6 +43,9 @@ record Listing(String field, List<Column> columns) {
                     Column.text("VERSION", "version"),
                     Column.text("STATE", "state"),
                     Column.text("SERVICES", "services"),
+                    Column.sum("CALLS", "handlers", "calls"),
+                    Column.sum("ERRORS", "handlers", "errors"),
+                    Column.longest("P99", "handlers", "p99Us"),
                     Column.sha256("SHA-256", "sha256"),
                     Column.text("FILE", "file"),
                     Column.count("GENERATION", "generation"),
@@ -60,6 +63,25 @@ record Listing(String field, List<Column> columns) {
                     Column.sha256("SHA-256", "sha256"),
                     Column.text("FILE", "file"),
                     Column.text("REASON", "reason")));
+
+    /** Of one plugin: the field is one of its entry in {@link #PLUGINS}. */
+    static final Listing HANDLERS = new Listing(
+            "handlers",
+            List.of(
+                    Column.text("SERVICE", "service"),
+                    Column.text("RUNS ON", "runs"),
+                    Column.count("CALLS", "calls"),
+                    Column.count("ERRORS", "errors"),
+                    Column.count("CANCELLED", "cancelled"),
+                    Column.count("IN FLIGHT", "inFlight"),
+                    Column.count("QUEUED", "queued"),
+                    Column.count("THREADS", "threads"),
+                    Column.count("CONCURRENCY", "concurrency"),
+                    Column.micros("P50", "p50Us"),
+                    Column.micros("P99", "p99Us"),
+                    Column.micros("MAX", "maxUs"),
+                    Column.micros("WAIT P50", "waitP50Us"),
+                    Column.micros("WAIT P99", "waitP99Us")));
 
     /** The broker's own service that answers with this listing. */
     String service() {

@@ -50,10 +50,36 @@ class ListingTest {
 
         assertEquals(
                 """
-                PLUGIN  VERSION  STATE    SERVICES  SHA-256       FILE     GENERATION  REASON
-                -       -        REFUSED  -         0123456789ab  bad.jar           -  PLUGIN_UNREADABLE: not a jar
+                PLUGIN  VERSION  STATE    SERVICES  CALLS  ERRORS  P99  SHA-256       FILE     GENERATION  REASON
+                -       -        REFUSED  -             -       -    -  0123456789ab  bad.jar           -  PLUGIN_UNREADABLE: not a jar
                 """,
                 Listing.PLUGINS.table(reply));
+    }
+
+    @Test
+    void shouldAddUpWhatTheHandlersOfAPluginDidAndShowEach() throws IOException {
+        JsonNode reply = json(
+                """
+                {"plugins":[{"id":"p","version":"1","state":"serving","services":["a","b"],"sha256":"0123456789ab",
+                "file":"p.jar","generation":2,"reason":"","handlers":[
+                {"service":"a","runs":"threads","calls":10,"errors":1,"cancelled":2,"inFlight":3,"queued":1,"threads":2,
+                "concurrency":2,"p50Us":12,"p99Us":1234,"maxUs":2500000,"waitP50Us":0,"waitP99Us":999},
+                {"service":"b","runs":"loop","calls":5,"errors":0,"cancelled":0,"inFlight":0,"queued":0,"threads":0,
+                "concurrency":2,"p50Us":1,"p99Us":2,"maxUs":3,"waitP50Us":0,"waitP99Us":0}]}]}""");
+
+        assertEquals(
+                """
+                PLUGIN  VERSION  STATE    SERVICES  CALLS  ERRORS     P99  SHA-256       FILE   GENERATION  REASON
+                p       1        serving  a,b          15       1  1.2 ms  0123456789ab  p.jar           2  -
+                """,
+                Listing.PLUGINS.table(reply));
+        assertEquals(
+                """
+                SERVICE  RUNS ON  CALLS  ERRORS  CANCELLED  IN FLIGHT  QUEUED  THREADS  CONCURRENCY    P50     P99    MAX  WAIT P50  WAIT P99
+                a        threads     10       1          2          3       1        2            2  12 us  1.2 ms  2.5 s      0 us    999 us
+                b        loop         5       0          0          0       0        0            2   1 us    2 us   3 us      0 us      0 us
+                """,
+                Listing.HANDLERS.table(reply.path("plugins").get(0)));
     }
 
     @Test

@@ -67,6 +67,22 @@ class PluginsIT {
     }
 
     @Test
+    void shouldTellHowItsHandlersDo() throws Exception {
+        broker.drop("is-prime.jar");
+        Await.until("is-prime", SERVING_MAX, () -> answers("is-prime"));
+        for (int i = 0; i < 9; i++) {
+            assertTrue(answers("is-prime"));
+        }
+
+        JsonNode handler = list("plugins").path(0).path("handlers").path(0);
+        assertEquals("is-prime", handler.path("service").asText());
+        assertTrue(handler.path("calls").asLong() >= 10, handler::toString);
+        assertEquals(0, handler.path("errors").asLong(), handler::toString);
+        assertTrue(handler.path("p99Us").asLong() > 0, handler::toString);
+        assertTrue(broker.list("plugins").text().contains(" CALLS "));
+    }
+
+    @Test
     void shouldRefuseABadJarWithItsReasonAndGoOnServing() throws Exception {
         broker.drop("echo.jar");
         Await.until("echo", SERVING_MAX, () -> answers("echo"));
