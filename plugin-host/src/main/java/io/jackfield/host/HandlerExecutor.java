@@ -32,6 +32,7 @@ public final class HandlerExecutor {
     private final HandlerOutcome outcome;
     private final HostTime time;
     private final CallStatistics statistics;
+    private final InlinePlace place;
 
     private final AtomicInteger running = new AtomicInteger();
     private final AtomicInteger waiting = new AtomicInteger();
@@ -56,6 +57,7 @@ public final class HandlerExecutor {
         this.outcome = new HandlerOutcome(declared.service(), surroundings.logger());
         this.time = surroundings.time();
         this.statistics = new CallStatistics(time.nowNs());
+        this.place = new InlinePlace(threadName, declared.nonBlocking());
     }
 
     /**
@@ -80,45 +82,47 @@ public final class HandlerExecutor {
     }
 
     /**
-     * Calls a {@code nonBlocking} handler on the caller's own thread, or, when as many calls run as are allowed, does
-     * what {@link #execute} does. Always called by the same thread.
+     * Calls a {@code nonBlocking} handler on the caller's own thread, which is always the same. Does what {@link #execute}
+     * does as long as {@link #runsInline} is false, and when as many calls run as are allowed.
      *
-     * @throws IllegalStateException if the handler did not declare itself so
+     * @param watch of the caller's thread
      */
-    public HandlerCall executeInline(Request request, long deadlineNs, CallListener listener) {
-        if (!declared.nonBlocking()) {
-            throw new IllegalStateException("handler of " + declared.service() + " may block (expected: nonBlocking)");
+    public HandlerCall executeInline(Request request, long deadlineNs, CallListener listener, InlineWatch watch) {
+        if (!place.isInline() || !tryAcquire()) {
+            return execute(request, deadlineNs, listener);
         }
-        if (handler instanceof AsyncHandler || !tryAcquire()) {
-            return executeOrStart(request, deadlineNs, listener);
+        // First the permit, which a drain waits for, then the look at the drain.
+        Handler target = handler;
+        if (draining || target == null) {
+            releaseAndStartNext();
+            return execute(request, deadlineNs, listener);
         }
-        // The permit is what a drain waits for: a call that ends before this returns is not entered among those in
-        // flight.
         HandlerCall call = new HandlerCall(this, request, deadlineNs, listener);
-        if (draining) {
-            call.end(null, beingReplaced());
-        } else {
-            // Asks for no time where none is measured: a call that is given now is not late.
-            if (statistics.inlineBegins()) {
-                call.begins(time.nowNs());
-            }
-            invoke(call);
+        if (target instanceof AsyncHandler) {
+            inFlight.add(call);
         }
-        releaseAndStartNext();
-        return call;
-    }
-
-    private HandlerCall executeOrStart(Request request, long deadlineNs, CallListener listener) {
-        HandlerCall call = admit(request, deadlineNs, listener);
-        if (call.hasEnded()) {
-            return call;
+        // It asks for no time where none is measured: a call that is given now is not late.
+        if (statistics.inlineBegins()) {
+            call.begins(time.nowNs());
         }
-        if (!tryAcquire()) {
-            enqueue(call);
-        } else if (beginAndInvoke(call)) {
+        if (invokeInline(target, call, watch)) {
             releaseAndStartNext();
         }
         return call;
+    }
+
+    /** Whether {@link #executeInline} would do so now: the handler is {@code nonBlocking}, has been called, and has kept its word. */
+    public boolean runsInline() {
+        return place.isInline();
+    }
+
+    /** True once a {@code nonBlocking} handler has held its caller too long: its calls run on threads from then on. */
+    public boolean isDemoted() {
+        return place.isDemoted();
+    }
+
+    void stalled(String thread, long heldNs, StackTraceElement[] stack) {
+        place.stalled(thread, heldNs, stack);
     }
 
     /** Calls that run or wait. */
@@ -149,12 +153,16 @@ public final class HandlerExecutor {
                 statistics.longestUs(),
                 statistics.waitUs(0.5, nowNs),
                 statistics.waitUs(0.99, nowNs),
-                statistics.timedOneIn());
+                statistics.timedOneIn(),
+                place.stalls());
     }
 
     private String runs() {
-        if (statistics.hasInlineCalls()) {
+        if (place.isInline()) {
             return "loop";
+        }
+        if (place.isDemoted()) {
+            return "demoted";
         }
         return threads.areVirtual() ? "virtual threads" : "threads";
     }
@@ -323,14 +331,6 @@ public final class HandlerExecutor {
         ClassLoader before = thread.getContextClassLoader();
         thread.setContextClassLoader(target.getClass().getClassLoader());
         try {
-            return invokeInPlugin(target, call);
-        } finally {
-            thread.setContextClassLoader(before);
-        }
-    }
-
-    private boolean invokeInPlugin(Handler target, HandlerCall call) {
-        try {
             CallContext context = CallContext.of(call, surroundings);
             if (target instanceof AsyncHandler async) {
                 return follow(call, async.handleAsync(call.request, context));
@@ -339,7 +339,36 @@ public final class HandlerExecutor {
         } catch (Throwable thrown) {
             // Plugin code: an Error of it ends this call and nothing else.
             return end(call, null, thrown);
+        } finally {
+            thread.setContextClassLoader(before);
+            place.warmed();
         }
+    }
+
+    /** The handler is watched; what its answer sets going is not: the caller may give other handlers their calls from there. */
+    private boolean invokeInline(Handler target, HandlerCall call, InlineWatch watch) {
+        Thread thread = Thread.currentThread();
+        ClassLoader before = thread.getContextClassLoader();
+        thread.setContextClassLoader(target.getClass().getClassLoader());
+        Reply reply = null;
+        CompletionStage<Reply> stage = null;
+        Throwable thrown = null;
+        long entry = watch.enters(this);
+        try {
+            CallContext context = CallContext.of(call, surroundings);
+            if (target instanceof AsyncHandler async) {
+                stage = async.handleAsync(call.request, context);
+            } else {
+                reply = target.handle(call.request, context);
+            }
+        } catch (Throwable e) {
+            // Plugin code: an Error of it ends this call and nothing else.
+            thrown = e;
+        } finally {
+            watch.leaves(entry);
+            thread.setContextClassLoader(before);
+        }
+        return stage == null ? end(call, reply, thrown) : follow(call, stage);
     }
 
     private boolean follow(HandlerCall call, @Nullable CompletionStage<Reply> stage) {
@@ -347,12 +376,17 @@ public final class HandlerExecutor {
             return end(call, null, null);
         }
         call.waitsFor(stage);
-        stage.whenComplete((reply, thrown) -> {
-            if (end(call, reply, thrown)) {
-                releaseAndStartNext();
-            }
-        });
-        return false;
+        try {
+            stage.whenComplete((reply, thrown) -> {
+                if (end(call, reply, thrown)) {
+                    releaseAndStartNext();
+                }
+            });
+            return false;
+        } catch (Throwable thrown) {
+            // The stage is plugin code too.
+            return end(call, null, thrown);
+        }
     }
 
     /** True once, and the permit is free: a stage that ends twice, or ends and throws, ends one call. */

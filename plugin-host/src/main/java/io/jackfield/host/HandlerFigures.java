@@ -5,7 +5,8 @@ package io.jackfield.host;
  * times are of the last one to two minutes and at most a sixteenth too long, 0 where nothing was timed. Immutable.
  *
  * @param service what it answers
- * @param runs where its calls run: {@code threads}, {@code virtual threads} or {@code loop}
+ * @param runs where its calls run: {@code threads}, {@code virtual threads}, {@code loop}, or {@code demoted}: on
+ *     threads, because it held the loop too long
  * @param calls that began
  * @param errors calls that the handler failed: whatever it threw but what says that the request was wrong
  * @param cancelled calls whose client gave up, or whose time was over, while the handler had them
@@ -19,6 +20,7 @@ package io.jackfield.host;
  * @param waitP50Us half of its calls waited no longer for a thread
  * @param waitP99Us 99 of 100 waited no longer
  * @param timedOneIn of its calls, one in so many is timed: on the loop every sixteenth, elsewhere each
+ * @param stalls times that it held the loop too long
  */
 public record HandlerFigures(
         String service,
@@ -35,4 +37,5 @@ public record HandlerFigures(
         long maxUs,
         long waitP50Us,
         long waitP99Us,
-        int timedOneIn) {}
+        int timedOneIn,
+        int stalls) {}

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.jackfield.api.Handler;
+import io.jackfield.api.Reply;
 import io.jackfield.api.Request;
 import io.jackfield.host.codec.BodyCodec;
 import io.jackfield.host.config.ConfigNode;
@@ -13,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 
@@ -23,6 +25,10 @@ final class ExecutorRig {
     static final long FAR = Long.MAX_VALUE / 2;
 
     final AtomicLong nowNs = new AtomicLong();
+
+    /** Looks when the test says so. */
+    final InlineWatch watch = new InlineWatch(50);
+
     private final List<HandlerExecutor> opened = new ArrayList<>();
 
     void close() {
@@ -48,6 +54,25 @@ final class ExecutorRig {
                 queueLengthMax);
         opened.add(executor);
         return executor;
+    }
+
+    /** An executor of a non-blocking handler that has run once, with an empty request, and whose calls now run inline. */
+    HandlerExecutor openInline(Handler handler) throws Exception {
+        AtomicBoolean warm = new AtomicBoolean();
+        HandlerExecutor executor = open(
+                1,
+                10,
+                true,
+                (request, context) -> warm.getAndSet(true) ? handler.handle(request, context) : Reply.text("warm"));
+        inline(executor).text();
+        await("it runs inline", executor::runsInline);
+        return executor;
+    }
+
+    Answer inline(HandlerExecutor executor) {
+        Answer answer = new Answer();
+        executor.executeInline(REQUEST, FAR, answer, watch);
+        return answer;
     }
 
     static void await(String what, BooleanSupplier condition) throws InterruptedException {

@@ -3,7 +3,6 @@ package io.jackfield.host;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.jackfield.api.Reply;
@@ -105,24 +104,6 @@ final class HandlerExecutorTest {
         assertEquals(20_000, answers.stream().filter(Answer::ended).count());
         assertTrue(most.get() <= 3, () -> "at a time: " + most);
         assertEquals(0, executor.queueLength());
-    }
-
-    @Test
-    void shouldCallANonBlockingHandlerOnTheCallersThread() throws Exception {
-        HandlerExecutor executor = rig.open(
-                1,
-                10,
-                true,
-                (request, context) -> Reply.text(Thread.currentThread().getName()));
-        Answer inline = new Answer();
-        executor.executeInline(ExecutorRig.REQUEST, ExecutorRig.FAR, inline);
-        assertTrue(inline.ended());
-        assertEquals(Thread.currentThread().getName(), inline.text());
-
-        HandlerExecutor blocking = rig.open(1, 10, (request, context) -> Reply.text(""));
-        assertThrows(
-                IllegalStateException.class,
-                () -> blocking.executeInline(ExecutorRig.REQUEST, ExecutorRig.FAR, new Answer()));
     }
 
     @Test

@@ -137,7 +137,9 @@ final class PluginHostTest {
 
         assertEquals("true true", call(generation, "").text());
         Answer inline = new Answer();
-        generation.handlers().get(0).executor().executeInline(request(""), inAMinute(), inline);
+        HandlerExecutor executor = generation.handlers().get(0).executor();
+        ExecutorRig.await("it runs inline", executor::runsInline);
+        executor.executeInline(request(""), inAMinute(), inline, new InlineWatch(50));
         assertEquals("true true", inline.text());
         assertEquals(mine, Thread.currentThread().getContextClassLoader());
     }

@@ -14,6 +14,7 @@ import io.jackfield.host.CallListener;
 import io.jackfield.host.Declared;
 import io.jackfield.host.HandlerCall;
 import io.jackfield.host.HostedHandler;
+import io.jackfield.host.InlineWatch;
 import io.jackfield.protocol.ErrorCode;
 import io.jackfield.protocol.Failure;
 import io.jackfield.protocol.Headers;
@@ -36,9 +37,6 @@ import org.slf4j.LoggerFactory;
 final class LocalWorker implements Worker {
     private static final Logger LOG = LoggerFactory.getLogger(LocalWorker.class);
 
-    /** A handler that never blocks ends each call before the next begins; this many may have been handed to threads. */
-    private static final int INLINE_CREDIT = 1024;
-
     /** Requests that may wait for a quick handler's threads. */
     private static final int AHEAD_MAX = 256;
 
@@ -60,9 +58,10 @@ final class LocalWorker implements Worker {
      * What all workers in this process have in common.
      *
      * @param cancels where calls are cancelled: never on the loop, for to cancel an asynchronous call runs what its plugin hung on its end
+     * @param watch of the loop
      * @param bodyBytesMax of a reply, all parts together
      */
-    record Surroundings(Mailbox mailbox, Clock clock, Executor cancels, int bodyBytesMax) {}
+    record Surroundings(Mailbox mailbox, Clock clock, Executor cancels, InlineWatch watch, int bodyBytesMax) {}
 
     /**
      * @param plugin id, version and generation, for people
@@ -79,11 +78,18 @@ final class LocalWorker implements Worker {
         ServiceDeclaration declaration = new ServiceDeclaration(
                 declared.service(), declared.version(), declared.idempotent(), declared.timeoutMs());
         session = dispatcher.register(this, List.of(declaration), credit());
+        if (declared.nonBlocking()) {
+            surroundings.watch().begin();
+        }
     }
 
+    /** What runs inline is over before the next is given; with one to spare the worker need not leave its place for that. */
     private int credit() {
-        Declared declared = handler.declared();
-        return declared.nonBlocking() ? INLINE_CREDIT : declared.concurrency() + lookahead.requests();
+        return handler.declared().concurrency() + (mayRunInline() ? 1 : lookahead.requests());
+    }
+
+    private boolean mayRunInline() {
+        return handler.declared().nonBlocking() && !handler.executor().isDemoted();
     }
 
     /** Requests may come from now on. */
@@ -151,8 +157,8 @@ final class LocalWorker implements Worker {
     private HandlerCall begin(Assignment assignment, Answer answer) {
         Envelope envelope = assignment.envelope();
         long deadlineNs = assignment.deadlineNs();
-        if (handler.declared().nonBlocking()) {
-            return handler.executor().executeInline(copied(envelope), deadlineNs, answer);
+        if (mayRunInline()) {
+            return handler.executor().executeInline(copied(envelope), deadlineNs, answer, surroundings.watch());
         }
         if (lookahead.given(assignment.token(), surroundings.clock().nowNs())) {
             session().credit(credit());

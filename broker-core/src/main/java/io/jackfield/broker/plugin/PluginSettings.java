@@ -10,6 +10,7 @@ import java.util.Map;
  * @param rescanMs how often it is looked through
  * @param queueLengthMax calls that wait for one handler's threads
  * @param drainTimeoutMs how long a removed or replaced plugin may finish what it has
+ * @param inlineStallMaxMs how long a handler that runs on the loop may hold it
  * @param bodyBytesMax of a handler's reply, all parts together
  * @param loadTimeoutMs in which constructors, self-tests, {@code start()} and {@code stop()} of one plugin must have come back
  * @param kept what is kept of plugins that served
@@ -20,6 +21,7 @@ public record PluginSettings(
         long rescanMs,
         int queueLengthMax,
         long drainTimeoutMs,
+        long inlineStallMaxMs,
         int bodyBytesMax,
         long loadTimeoutMs,
         Kept kept,

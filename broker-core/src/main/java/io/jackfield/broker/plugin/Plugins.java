@@ -7,6 +7,7 @@ import io.jackfield.broker.loop.Timers;
 import io.jackfield.broker.plugin.PluginChange.Kind;
 import io.jackfield.host.DisabledMarker;
 import io.jackfield.host.HostTime;
+import io.jackfield.host.InlineWatch;
 import io.jackfield.host.JarReadiness;
 import io.jackfield.host.PluginFolder;
 import io.jackfield.host.PluginFolderListener;
@@ -56,6 +57,7 @@ public final class Plugins implements AutoCloseable {
     private final PluginCommands commands;
     private final PluginThread thread = new PluginThread("plugin-host");
     private final PluginThread cancels = new PluginThread("plugin-cancel");
+    private final InlineWatch watch;
     private Optional<PluginFolder> folder = Optional.empty();
 
     /** Written by who closes, read by the folder's and the plugin thread: nothing more is loaded. */
@@ -68,8 +70,9 @@ public final class Plugins implements AutoCloseable {
         this.workDir = workDir;
         this.host = host;
         this.configs = configs;
+        this.watch = new InlineWatch(settings.inlineStallMaxMs());
         LocalWorker.Surroundings workers = new LocalWorker.Surroundings(
-                surroundings.mailbox(), surroundings.clock(), cancels, settings.bodyBytesMax());
+                surroundings.mailbox(), surroundings.clock(), cancels, watch, settings.bodyBytesMax());
         PluginSettings.Kept kept = settings.kept();
         Path hidden = settings.dir().resolve(HIDDEN);
         PluginRecords records = new PluginRecords(
@@ -194,6 +197,7 @@ public final class Plugins implements AutoCloseable {
         }
         thread.end();
         cancels.end();
+        watch.close();
         try {
             host.close();
             deleteWorkDir();

@@ -105,6 +105,7 @@ final class Settings {
                 plugins.rescanMs(),
                 plugins.queueLengthMax(),
                 plugins.drainTimeoutMs(),
+                plugins.inlineStallMaxMs(),
                 config.limits().bodyBytesMax(),
                 plugins.loadTimeoutMs(),
                 plugins.kept(),

@@ -16,6 +16,7 @@ import java.util.stream.Stream;
 
 /** A plugin folder that a {@link Bench} watches. */
 final class Folder implements AutoCloseable {
+    static final long STALL_MAX_MS = 100;
     private static final long RESCAN_MS = 50;
 
     final Path dir;
@@ -39,6 +40,7 @@ final class Folder implements AutoCloseable {
                         RESCAN_MS,
                         1000,
                         drainTimeoutMs,
+                        STALL_MAX_MS,
                         1 << 20,
                         loadTimeoutMs,
                         PluginSettings.Kept.DEFAULT,

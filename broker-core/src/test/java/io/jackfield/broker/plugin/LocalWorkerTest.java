@@ -31,7 +31,7 @@ final class LocalWorkerTest {
         THREADED,
         INLINE;
 
-        HostedHandler of(String service, Handler handler) {
+        HostedHandler of(String service, Handler handler) throws InterruptedException {
             return this == THREADED ? Served.threaded(service, 4, handler) : Served.inline(service, 4, handler);
         }
     }

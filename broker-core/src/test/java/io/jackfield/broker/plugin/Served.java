@@ -1,16 +1,25 @@
 package io.jackfield.broker.plugin;
 
 import io.jackfield.api.Handler;
+import io.jackfield.api.Reply;
+import io.jackfield.api.Request;
+import io.jackfield.host.CallListener;
 import io.jackfield.host.Declared;
 import io.jackfield.host.HostedHandler;
+import io.jackfield.host.InlineWatch;
+import io.jackfield.protocol.Failure;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
 /** Handlers of the test's own code as one generation that serves on a {@link Bench}. */
 final class Served implements AutoCloseable {
     static final int BODY_BYTES_MAX = 100_000;
+
+    /** No call of a test lasts as long. */
+    private static final long STALL_MAX_MS = 60_000;
 
     final LocalGeneration generation;
     /** The tests make handlers fail on purpose. */
@@ -22,13 +31,14 @@ final class Served implements AutoCloseable {
 
     private final Bench bench;
     private final List<HostedHandler> handlers;
+    private final InlineWatch watch = new InlineWatch(STALL_MAX_MS);
     private final PluginThread cancels = new PluginThread("test-cancel");
 
     private Served(Bench bench, String name, List<HostedHandler> handlers) {
         this.bench = bench;
         this.handlers = handlers;
         this.generation = new LocalGeneration(
-                name, handlers, new LocalWorker.Surroundings(bench.loop, bench.clock, cancels, BODY_BYTES_MAX));
+                name, handlers, new LocalWorker.Surroundings(bench.loop, bench.clock, cancels, watch, BODY_BYTES_MAX));
     }
 
     static Served of(Bench bench, HostedHandler... handlers) throws Exception {
@@ -58,7 +68,18 @@ final class Served implements AutoCloseable {
         return hosted(new Declared(service, "1", 0, concurrency, false, false), handler, 1000);
     }
 
-    static HostedHandler inline(String service, int concurrency, Handler handler) {
+    /** Has run once already: the first call of a handler does not run on the loop. */
+    static HostedHandler inline(String service, int concurrency, Handler handler) throws InterruptedException {
+        AtomicBoolean warm = new AtomicBoolean();
+        Handler warming =
+                (request, context) -> warm.getAndSet(true) ? handler.handle(request, context) : Reply.text("warm");
+        HostedHandler hosted = cold(service, concurrency, warming);
+        hosted.executor().execute(Request.of(service, new byte[0]), Long.MAX_VALUE / 2, new Unheard());
+        Bench.await(service + " does not run inline", hosted.executor()::runsInline);
+        return hosted;
+    }
+
+    static HostedHandler cold(String service, int concurrency, Handler handler) {
         return hosted(new Declared(service, "1", 0, concurrency, false, true), handler, 1000);
     }
 
@@ -70,5 +91,19 @@ final class Served implements AutoCloseable {
     public void close() {
         handlers.forEach(handler -> handler.executor().close());
         cancels.end();
+        watch.close();
+    }
+
+    private static final class Unheard implements CallListener {
+        @Override
+        public void partial(Reply reply) {}
+
+        @Override
+        public void complete(Reply reply) {}
+
+        @Override
+        public void fail(Failure failure) {
+            throw new AssertionError(failure.toString());
+        }
     }
 }

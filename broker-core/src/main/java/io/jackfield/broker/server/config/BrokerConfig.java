@@ -37,6 +37,7 @@ public record BrokerConfig(
                 plugins.rescanMs,
                 plugins.queueLengthMax,
                 plugins.drainTimeoutMs,
+                plugins.inlineStallMaxMs,
                 plugins.loadTimeoutMs,
                 plugins.kept,
                 configs,
@@ -79,6 +80,7 @@ public record BrokerConfig(
      * The watched folder.
      *
      * @param rescanMs how often it is looked through where the operating system tells nothing
+     * @param inlineStallMaxMs how long a handler that runs on the broker loop may hold it
      * @param configs what belongs to plugins themselves, by id; read anew while the broker runs
      * @param ramps how new generations take over, by plugin id
      */
@@ -87,6 +89,7 @@ public record BrokerConfig(
             long rescanMs,
             int queueLengthMax,
             long drainTimeoutMs,
+            long inlineStallMaxMs,
             long loadTimeoutMs,
             PluginSettings.Kept kept,
             Map<String, ConfigNode> configs,

@@ -89,6 +89,7 @@ public final class ConfigReader {
                         folder.rescanMs(),
                         folder.queueLengthMax(),
                         folder.drainTimeoutMs(),
+                        folder.inlineStallMaxMs(),
                         folder.loadTimeoutMs(),
                         folder.kept(),
                         folder.configs(),
@@ -208,6 +209,7 @@ public final class ConfigReader {
                 map.millis("rescan", HOUR_MS).orElse(500L),
                 map.count("queue-length-max", 10_000, 1_000_000),
                 map.millis("drain-timeout", HOUR_MS).orElse(30_000L),
+                map.millis("inline-stall-max", HOUR_MS).orElse(50L),
                 map.millis("load-timeout", HOUR_MS).orElse(10_000L),
                 new Kept(
                         map.count("kept-jars-max", Kept.DEFAULT.jarsMax(), 10_000),

@@ -42,7 +42,8 @@ final class EchoIT {
             Map<String, String> headers = Map.of("content-type", "x/y", "other", "z");
             List<Object> ends = new ArrayList<>();
             long deadlineNs = System.nanoTime() + TimeUnit.MINUTES.toNanos(1);
-            echo.executor().executeInline(Request.of("echo", parts, headers), deadlineNs, new Collecting(ends));
+            echo.executor().execute(Request.of("echo", parts, headers), deadlineNs, new Collecting(ends));
+            echo.executor().drain().get(1, TimeUnit.MINUTES);
 
             assertEquals(1, ends.size());
             Reply reply = (Reply) ends.get(0);
