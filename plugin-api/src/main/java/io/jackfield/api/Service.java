@@ -59,7 +59,8 @@ public @interface Service {
 
     /**
      * Whether every call, for any input, ends within about 100 microseconds and never blocks. Such a handler may be
-     * called on the broker's own loop, which saves two thread hops; one that breaks its word is put back on threads.
+     * called on the broker's own loop, which saves two thread hops. Its first call is not, for it loads classes; nor is
+     * any more once it has broken its word: it is put on threads until the plugin is replaced.
      *
      * @return true if so
      */

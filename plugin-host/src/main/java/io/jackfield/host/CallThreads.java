@@ -68,6 +68,21 @@ final class CallThreads implements Executor {
         return pool == null ? virtualCount.get() : pool.getPoolSize();
     }
 
+    /** How many there may be. Not for two threads at a time. */
+    void resize(int threads) {
+        if (pool == null) {
+            return;
+        }
+        if (threads > pool.getCorePoolSize()) {
+            pool.setMaximumPoolSize(threads);
+            pool.setCorePoolSize(threads);
+        } else {
+            // The maximum ends one that is idle at once.
+            pool.setCorePoolSize(threads);
+            pool.setMaximumPoolSize(threads);
+        }
+    }
+
     boolean areVirtual() {
         return pool == null;
     }

@@ -98,6 +98,16 @@ public final class Generation {
         what.close();
         handlers.forEach(handler -> handler.executor().release());
         deleteCopy();
+        List<String> threads = leakedThreads();
+        if (!threads.isEmpty()) {
+            LOG.warn("generation {} has ended, but not its threads {}: they keep its classes in memory", this, threads);
+        }
+    }
+
+    /** Names of its threads that have not ended: what the plugin started itself, and calls that it does not let go of. */
+    public List<String> leakedThreads() {
+        ClassLoader own = loader.get();
+        return own == null ? List.of() : LeakedThreads.of(own);
     }
 
     /** True when the plugin's class loader, and so every class of it, has left memory. */

@@ -31,11 +31,14 @@ public final class HandlerCall {
     private volatile boolean interruptDelivered;
     private volatile boolean cancelled;
     private volatile @Nullable CompletionStage<Reply> stage;
+    private static final int HOLDS = 1;
+    private static final int GAVE_BACK = 0;
+    private static final int WRITTEN_OFF = -1;
     private static final AtomicIntegerFieldUpdater<HandlerCall> PERMITS =
             AtomicIntegerFieldUpdater.newUpdater(HandlerCall.class, "permits");
 
     @SuppressWarnings("UnusedVariable") // through the updater
-    private volatile int permits = 1;
+    private volatile int permits = HOLDS;
 
     /** When it was given to the executor; not of calls inline. */
     long takenNs;
@@ -112,7 +115,26 @@ public final class HandlerCall {
 
     /** True once, for whoever ends it. */
     boolean givesPermitBack() {
-        return PERMITS.compareAndSet(this, 1, 0);
+        return PERMITS.compareAndSet(this, HOLDS, GAVE_BACK);
+    }
+
+    /**
+     * Gives up a call whose handler does not let go of it: the call ends, another may run in its place, and whatever the
+     * handler still answers is dropped. Its thread is replaced, and ends when the handler lets go of it.
+     *
+     * @return false if the call has ended, or as many calls are written off as may be ({@link HandlerExecutor#lost})
+     */
+    public boolean writeOff() {
+        return executor.writeOff(this);
+    }
+
+    boolean takePermit() {
+        return PERMITS.compareAndSet(this, HOLDS, WRITTEN_OFF);
+    }
+
+    /** True once, when the handler of a call that was written off has let go of it after all. */
+    boolean comesBack() {
+        return PERMITS.compareAndSet(this, WRITTEN_OFF, GAVE_BACK);
     }
 
     void begins(long nowNs) {

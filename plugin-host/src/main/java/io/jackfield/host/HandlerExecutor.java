@@ -14,6 +14,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * {@code queueLengthMax} waiting, first come first served. Safe for any thread.
  *
  * <p>Each call that is taken ends exactly once at its listener, whatever the handler does, as long as it returns. A
- * handler that ignores the interrupt and never returns keeps its thread and its permit, and nothing else.
+ * handler that ignores the interrupt and never returns keeps its thread, and its permit until the call is written off.
  */
 public final class HandlerExecutor {
 
@@ -37,6 +38,8 @@ public final class HandlerExecutor {
     private final AtomicInteger running = new AtomicInteger();
     private final AtomicInteger waiting = new AtomicInteger();
     private final Queue<HandlerCall> queue = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger lost = new AtomicInteger();
+    private final ReentrantLock resizing = new ReentrantLock();
     private final Set<HandlerCall> inFlight = ConcurrentHashMap.newKeySet();
     private final CompletableFuture<Void> idle = new CompletableFuture<>();
     private volatile boolean draining;
@@ -135,6 +138,16 @@ public final class HandlerExecutor {
         return waiting.get();
     }
 
+    /** Calls that were written off and whose handler still has not let go of them; each holds a thread. */
+    public int lost() {
+        return lost.get();
+    }
+
+    /** As many may be lost as may run at a time: who loses more would lose them all. */
+    public int lostMax() {
+        return declared.concurrency();
+    }
+
     /** How its calls went, and what it does now. */
     public HandlerFigures figures() {
         long nowNs = time.nowNs();
@@ -154,7 +167,8 @@ public final class HandlerExecutor {
                 statistics.waitUs(0.5, nowNs),
                 statistics.waitUs(0.99, nowNs),
                 statistics.timedOneIn(),
-                place.stalls());
+                place.stalls(),
+                lost());
     }
 
     private String runs() {
@@ -389,9 +403,36 @@ public final class HandlerExecutor {
         }
     }
 
+    boolean writeOff(HandlerCall call) {
+        if (lost.incrementAndGet() > lostMax() || !call.takePermit()) {
+            lost.decrementAndGet();
+            return false;
+        }
+        replaceLostThreads();
+        String cause = "the handler of service " + declared.service() + " does not let go of a call";
+        Failure failure = Failure.of(ErrorCode.HANDLER_FAILED, cause, "mend the handler: it must heed interrupts");
+        statistics.failed(failure);
+        endAs(call, null, failure);
+        releaseAndStartNext();
+        return true;
+    }
+
+    private void replaceLostThreads() {
+        resizing.lock();
+        try {
+            threads.resize(declared.concurrency() + Math.min(lost.get(), lostMax()));
+        } finally {
+            resizing.unlock();
+        }
+    }
+
     /** True once, and the permit is free: a stage that ends twice, or ends and throws, ends one call. */
     private boolean end(HandlerCall call, @Nullable Reply reply, @Nullable Throwable thrown) {
         if (!call.givesPermitBack()) {
+            if (call.comesBack()) {
+                lost.decrementAndGet();
+                replaceLostThreads();
+            }
             return false;
         }
         if (call.isTimed()) {

@@ -21,6 +21,7 @@ package io.jackfield.host;
  * @param waitP99Us 99 of 100 waited no longer
  * @param timedOneIn of its calls, one in so many is timed: on the loop every sixteenth, elsewhere each
  * @param stalls times that it held the loop too long
+ * @param lost calls that were given up and that it still has not let go of, each with a thread
  */
 public record HandlerFigures(
         String service,
@@ -38,4 +39,5 @@ public record HandlerFigures(
         long waitP50Us,
         long waitP99Us,
         int timedOneIn,
-        int stalls) {}
+        int stalls,
+        int lost) {}

@@ -11,8 +11,8 @@ import io.jackfield.protocol.ErrorCode;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -134,10 +134,10 @@ final class InlineWatchTest {
             new CountDownLatch(1).await();
             return Reply.text("");
         });
-        AtomicReference<Answer> answer = new AtomicReference<>();
-        AtomicReference<Boolean> leftInterrupted = new AtomicReference<>();
+        Answer answer = new Answer();
+        AtomicBoolean leftInterrupted = new AtomicBoolean();
         Thread caller = new Thread(() -> {
-            answer.set(rig.inline(executor));
+            executor.executeInline(ExecutorRig.REQUEST, ExecutorRig.FAR, answer, rig.watch);
             leftInterrupted.set(Thread.currentThread().isInterrupted());
         });
         caller.start();
@@ -145,9 +145,9 @@ final class InlineWatchTest {
         look(INTERRUPT);
         caller.join(TimeUnit.SECONDS.toMillis(Answer.WAIT_SECONDS));
 
-        assertEquals(ErrorCode.HANDLER_FAILED, answer.get().code());
-        assertTrue(answer.get().failure().cause().contains("InterruptedException"));
-        assertEquals(false, leftInterrupted.get());
+        assertEquals(ErrorCode.HANDLER_FAILED, answer.code());
+        assertTrue(answer.failure().cause().contains("InterruptedException"));
+        assertFalse(leftInterrupted.get());
         assertTrue(executor.isDemoted());
     }
 

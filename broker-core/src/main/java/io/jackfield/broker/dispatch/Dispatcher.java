@@ -85,6 +85,11 @@ public final class Dispatcher implements RequestSink {
         return services.open(name);
     }
 
+    /** How many requests may wait for a service, unless the configuration names it: there that is said. */
+    public void boundQueue(String service, int lengthMax) {
+        services.boundQueue(service, lengthMax);
+    }
+
     /** True if a worker or plugin serves the name now, or it is one of the broker's own. */
     public boolean isServed(String name) {
         return services.isServed(name);
@@ -297,7 +302,8 @@ public final class Dispatcher implements RequestSink {
         if (assignment.envelope.ended() && session != null) {
             guard(
                     "worker " + session.worker.description(),
-                    () -> session.worker.expel("a request is overdue since " + limits.workerOverdueMs() + " ms"));
+                    () -> session.worker.expel(
+                            assignment.token, "a request is overdue since " + limits.workerOverdueMs() + " ms"));
             return;
         }
         end(assignment, DispatchFailures.deadlineExceeded(assignment));

@@ -78,6 +78,11 @@ public final class Service implements RequestSink {
         }
     }
 
+    /** What waits already stays. */
+    void queueAtMost(int lengthMax) {
+        settle(settings.withQueueLengthMax(lengthMax));
+    }
+
     /** What each request asks for is kept at hand. */
     private void settle(ServiceSettings settled) {
         settings = settled;

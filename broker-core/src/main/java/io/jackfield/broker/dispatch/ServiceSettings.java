@@ -36,6 +36,10 @@ public record ServiceSettings(
                 queueBytesMax);
     }
 
+    ServiceSettings withQueueLengthMax(int newQueueLengthMax) {
+        return new ServiceSettings(timeoutMs, idempotent, attemptsMax, newQueueLengthMax, queueBytesMax);
+    }
+
     long effectiveTimeoutMs() {
         return timeoutMs.orElse(TIMEOUT_MS_DEFAULT);
     }

@@ -109,6 +109,13 @@ final class Services {
         return declared;
     }
 
+    void boundQueue(String name, int lengthMax) {
+        Service service = byName.get(name);
+        if (service != null && !configured.containsKey(name)) {
+            service.queueAtMost(lengthMax);
+        }
+    }
+
     /** True if a worker or plugin serves the name now, or it is one of the broker's own. */
     boolean isServed(String name) {
         Service service = byName.get(name);

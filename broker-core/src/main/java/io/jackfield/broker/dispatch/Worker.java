@@ -24,8 +24,8 @@ public interface Worker {
     void cancel(long token);
 
     /**
-     * The worker holds a request long past its end: whoever can, ends the connection, which gives the worker up. Handlers in this process
-     * cannot be made to let go; there it is logged.
+     * The worker holds the request of that token long past its end: whoever can, ends the connection, which gives the worker up. A handler in
+     * this process cannot be made to let go; its thread is written off and replaced.
      */
-    void expel(String reason);
+    void expel(long token, String reason);
 }

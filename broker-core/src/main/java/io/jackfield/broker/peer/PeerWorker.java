@@ -145,7 +145,7 @@ abstract class PeerWorker implements Worker {
     }
 
     @Override
-    public void expel(String reason) {
+    public void expel(long token, String reason) {
         peer.close(reason);
     }
 

@@ -59,9 +59,11 @@ final class LocalWorker implements Worker {
      *
      * @param cancels where calls are cancelled: never on the loop, for to cancel an asynchronous call runs what its plugin hung on its end
      * @param watch of the loop
+     * @param queueLengthMax requests that wait for one handler
      * @param bodyBytesMax of a reply, all parts together
      */
-    record Surroundings(Mailbox mailbox, Clock clock, Executor cancels, InlineWatch watch, int bodyBytesMax) {}
+    record Surroundings(
+            Mailbox mailbox, Clock clock, Executor cancels, InlineWatch watch, int queueLengthMax, int bodyBytesMax) {}
 
     /**
      * @param plugin id, version and generation, for people
@@ -78,6 +80,8 @@ final class LocalWorker implements Worker {
         ServiceDeclaration declaration = new ServiceDeclaration(
                 declared.service(), declared.version(), declared.idempotent(), declared.timeoutMs());
         session = dispatcher.register(this, List.of(declaration), credit());
+        // They wait with the dispatcher, where another worker may take them.
+        dispatcher.boundQueue(declared.service(), surroundings.queueLengthMax());
         if (declared.nonBlocking()) {
             surroundings.watch().begin();
         }
@@ -182,9 +186,29 @@ final class LocalWorker implements Worker {
         surroundings.cancels().execute(call::cancel);
     }
 
+    /** In a turn of its own: the dispatcher is told of the end of a request while it looks at the next. */
     @Override
-    public void expel(String reason) {
-        LOG.warn("{} of {} does not let go of a request: {}", handler.declared().service(), plugin, reason);
+    public void expel(long token, String reason) {
+        surroundings.mailbox().post(() -> writeOff(token, reason));
+    }
+
+    private void writeOff(long token, String reason) {
+        HandlerCall call = calls.get(token);
+        String service = handler.declared().service();
+        if (call == null) {
+            return;
+        }
+        if (call.writeOff()) {
+            LOG.warn("{} of {} does not let go of a request: {}; its thread is replaced", service, plugin, reason);
+        } else {
+            LOG.error(
+                    "{} of {} does not let go of a request: {}; {} threads are lost already, this one is not replaced:"
+                            + " replace the plugin",
+                    service,
+                    plugin,
+                    reason,
+                    handler.executor().lost());
+        }
     }
 
     private WorkerSession session() {

@@ -8,7 +8,7 @@ import java.util.Map;
  *
  * @param dir the watched folder; made where it does not exist
  * @param rescanMs how often it is looked through
- * @param queueLengthMax calls that wait for one handler's threads
+ * @param queueLengthMax requests that wait for one handler, whose service the configuration does not name
  * @param drainTimeoutMs how long a removed or replaced plugin may finish what it has
  * @param inlineStallMaxMs how long a handler that runs on the loop may hold it
  * @param bodyBytesMax of a handler's reply, all parts together

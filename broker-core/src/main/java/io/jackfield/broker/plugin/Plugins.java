@@ -72,7 +72,12 @@ public final class Plugins implements AutoCloseable {
         this.configs = configs;
         this.watch = new InlineWatch(settings.inlineStallMaxMs());
         LocalWorker.Surroundings workers = new LocalWorker.Surroundings(
-                surroundings.mailbox(), surroundings.clock(), cancels, watch, settings.bodyBytesMax());
+                surroundings.mailbox(),
+                surroundings.clock(),
+                cancels,
+                watch,
+                settings.queueLengthMax(),
+                settings.bodyBytesMax());
         PluginSettings.Kept kept = settings.kept();
         Path hidden = settings.dir().resolve(HIDDEN);
         PluginRecords records = new PluginRecords(
@@ -101,7 +106,6 @@ public final class Plugins implements AutoCloseable {
         }
         PluginConfigs configs = new PluginConfigs();
         PluginHostSettings hostSettings = PluginHostSettings.defaults(workDir)
-                .withQueueLengthMax(settings.queueLengthMax())
                 .withSelfTestTimeoutMs(settings.loadTimeoutMs())
                 .withConfig(configs::of);
         return new Plugins(settings, surroundings, workDir, PluginHost.open(hostSettings), configs);

@@ -74,7 +74,7 @@ public class DispatcherBenchmark {
         }
 
         @Override
-        public void expel(String reason) {
+        public void expel(long token, String reason) {
             throw new IllegalStateException(reason);
         }
     }

@@ -106,7 +106,7 @@ final class FakeWorker implements Worker {
     }
 
     @Override
-    public void expel(String reason) {
+    public void expel(long token, String reason) {
         expelled.add(reason);
     }
 

@@ -16,6 +16,7 @@ import java.util.stream.Stream;
 
 /** A plugin folder that a {@link Bench} watches. */
 final class Folder implements AutoCloseable {
+    static final int QUEUE_LENGTH_MAX = 1_000;
     static final long STALL_MAX_MS = 100;
     private static final long RESCAN_MS = 50;
 
@@ -38,7 +39,7 @@ final class Folder implements AutoCloseable {
                 new PluginSettings(
                         dir,
                         RESCAN_MS,
-                        1000,
+                        QUEUE_LENGTH_MAX,
                         drainTimeoutMs,
                         STALL_MAX_MS,
                         1 << 20,

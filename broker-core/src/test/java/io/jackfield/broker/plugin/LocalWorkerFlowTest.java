@@ -181,6 +181,32 @@ final class LocalWorkerFlowTest {
     }
 
     @Test
+    void shouldReplaceTheThreadOfAHandlerThatDoesNotLetGo() throws Exception {
+        bench.close();
+        bench = new Bench(new DispatchLimits(D.requestsMax(), D.requestsBytesMax(), 10, 10, 20));
+        Served served = Served.of(bench, Served.threaded("s", 1, (request, context) -> {
+            if (request.text().equals("next")) {
+                return Reply.text("next");
+            }
+            entered.countDown();
+            awaitUninterruptibly(released);
+            return Reply.text("late");
+        }));
+        Asked asked = bench.ask("s", "");
+        entered.await();
+        bench.cancel(asked);
+        asked.failure(ErrorCode.CANCELLED);
+
+        assertEquals("next", bench.ask("s", "next").text());
+        assertEquals(1, served.lost());
+        assertEquals(0, bench.snapshot().abandoned());
+        released.countDown();
+        Bench.await("the lost thread", () -> served.lost() == 0);
+        assertEquals("next", bench.ask("s", "next").text());
+        asked.assertNothingMore();
+    }
+
+    @Test
     void shouldTellThatADrainedExecutorTakesNoMore() throws Exception {
         Served served = Served.of(bench, Served.threaded("s", 1, (request, context) -> Reply.text("ok")));
         served.close();

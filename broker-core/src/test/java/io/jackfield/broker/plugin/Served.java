@@ -17,6 +17,7 @@ import java.util.logging.Logger;
 /** Handlers of the test's own code as one generation that serves on a {@link Bench}. */
 final class Served implements AutoCloseable {
     static final int BODY_BYTES_MAX = 100_000;
+    static final int QUEUE_LENGTH_MAX = 20_000;
 
     /** No call of a test lasts as long. */
     private static final long STALL_MAX_MS = 60_000;
@@ -38,7 +39,10 @@ final class Served implements AutoCloseable {
         this.bench = bench;
         this.handlers = handlers;
         this.generation = new LocalGeneration(
-                name, handlers, new LocalWorker.Surroundings(bench.loop, bench.clock, cancels, watch, BODY_BYTES_MAX));
+                name,
+                handlers,
+                new LocalWorker.Surroundings(
+                        bench.loop, bench.clock, cancels, watch, QUEUE_LENGTH_MAX, BODY_BYTES_MAX));
     }
 
     static Served of(Bench bench, HostedHandler... handlers) throws Exception {
@@ -62,6 +66,10 @@ final class Served implements AutoCloseable {
         return handlers.stream()
                 .mapToInt(handler -> handler.executor().inFlight())
                 .sum();
+    }
+
+    int lost() {
+        return handlers.stream().mapToInt(handler -> handler.executor().lost()).sum();
     }
 
     static HostedHandler threaded(String service, int concurrency, Handler handler) {

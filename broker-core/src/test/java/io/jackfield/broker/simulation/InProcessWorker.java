@@ -78,7 +78,7 @@ final class InProcessWorker implements Worker {
     }
 
     @Override
-    public void expel(String reason) {
+    public void expel(long token, String reason) {
         world.tally.add(Kind.WORKER_EXPELLED);
         world.in(5, () -> leave(reason));
     }
