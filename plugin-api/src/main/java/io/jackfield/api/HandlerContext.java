@@ -19,7 +19,8 @@ public interface HandlerContext {
      * @param reply the reply; it must not say {@link Reply#earlyExit()}, for only a final one can
      * @return false when nobody waits for the answer any more: the request has ended or was cancelled, and the handler
      *     should stop
-     * @throws IllegalArgumentException if the reply says early exit
+     * @throws IllegalArgumentException if the reply says early exit, or is more than the broker carries: then it was not
+     *     sent, and the handler may send less
      */
     boolean partial(Reply reply);
 

@@ -86,6 +86,19 @@ public final class WorkerSession {
         return true;
     }
 
+    /**
+     * One of several replies, which cannot be passed on: the request ends with the failure, while the worker, which goes on with it, keeps it
+     * and its credit. Returns false as {@link #partial} does.
+     */
+    public boolean refusePartial(long token, Failure failure) {
+        Assignment assignment = inHandWith(token);
+        if (assignment == null || assignment.envelope.ended()) {
+            return false;
+        }
+        dispatcher.cancel(assignment, failure);
+        return true;
+    }
+
     /** The final reply; gives the credit back. Returns false if it is late or unknown: nobody waits for it. */
     public boolean reply(long token, Reply reply) {
         Assignment assignment = inHandWith(token);

@@ -110,8 +110,8 @@ abstract class PeerWorker implements Worker {
     final void partial(long token, Reply reply) {
         WorkerSession current = session;
         Failure breach = breach(reply);
-        boolean delivered =
-                current != null && (breach == null ? current.partial(token, reply) : current.fail(token, breach));
+        boolean delivered = current != null
+                && (breach == null ? current.partial(token, reply) : current.refusePartial(token, breach));
         if (!delivered) {
             strayReply();
         }

@@ -96,9 +96,27 @@ final class PeerLimitsTest {
         plain.says(plain.hearsBytes().get(0), "", "12345678901");
         client.hearsFailure(1, ErrorCode.TOO_LARGE);
         client.asks(2, "echo", "x");
-        worker.replies(worker.hears(Command.REQUEST).id(), Flags.PARTIAL, "12345678901");
+        worker.replies(worker.hears(Command.REQUEST).id(), Flags.NONE, "12345678901");
         client.hearsFailure(2, ErrorCode.TOO_LARGE);
 
+        assertEquals(0, bench.dispatcher.snapshot().inFlight());
+    }
+
+    @Test
+    void shouldFailARequestWhosePartialReplyIsTooLargeAndLeaveItWithTheWorkerUntilThatHasEndedIt() {
+        Jf1TestPeer worker = bench.connectJf1(Framing.RAW).joined(1, "echo");
+        Jf1TestPeer client = bench.connectJf1(Framing.RAW);
+        client.asks(1, "echo", "x");
+        long token = worker.hears(Command.REQUEST).id();
+        worker.replies(token, Flags.PARTIAL, "12345678901");
+        client.hearsFailure(1, ErrorCode.TOO_LARGE);
+        worker.hears(Command.CANCEL);
+
+        client.asks(2, "echo", "x");
+        worker.wire.hearsNothing();
+        worker.replies(token, Flags.NONE, "late");
+        worker.replies(worker.hears(Command.REQUEST).id(), Flags.NONE, "next");
+        client.hearsReply(2, Flags.NONE, "next");
         assertEquals(0, bench.dispatcher.snapshot().inFlight());
     }
 
