@@ -7,9 +7,8 @@ import java.util.List;
 /** What is told of a plugin; how its handlers do is asked anew each time. */
 record Shown(PluginView view, List<HostedHandler> handlers) {
     PluginView now() {
-        List<HandlerFigures> figures = handlers.stream()
-                .map(handler -> handler.executor().figures())
-                .toList();
+        List<HandlerFigures> figures =
+                handlers.stream().map(handler -> handler.executor().figures()).toList();
         return new PluginView(
                 view.id(),
                 view.version(),

@@ -110,8 +110,7 @@ final class Slot {
         if (ramping == null) {
             return List.of(view());
         }
-        Shown rising =
-                ramping.tenant().view("ramping", ramping.replacement().percent() + " % of the requests");
+        Shown rising = ramping.tenant().view("ramping", ramping.replacement().percent() + " % of the requests");
         return tenant == null ? List.of(rising) : List.of(view(), rising);
     }
 
@@ -124,8 +123,8 @@ final class Slot {
         String name = String.valueOf(file.getFileName());
         String id = identity.map(PluginIdentity::id).orElse(name);
         String version = identity.map(PluginIdentity::version).orElse("");
-        PluginView view = new PluginView(
-                id, version, state(), 0, List.of(), sha256, name, loading ? "" : reason, List.of());
+        PluginView view =
+                new PluginView(id, version, state(), 0, List.of(), sha256, name, loading ? "" : reason, List.of());
         return new Shown(view, List.of());
     }
 

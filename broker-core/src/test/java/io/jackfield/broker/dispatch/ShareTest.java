@@ -47,7 +47,7 @@ final class ShareTest {
         public void cancel(long token) {}
 
         @Override
-        public void expel(String reason) {}
+        public void expel(long token, String reason) {}
 
         void answer() {
             List<Long> all = List.copyOf(has);
