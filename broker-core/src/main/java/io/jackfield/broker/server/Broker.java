@@ -2,6 +2,7 @@ package io.jackfield.broker.server;
 
 import io.jackfield.broker.admin.AdminServices;
 import io.jackfield.broker.admin.PluginServices;
+import io.jackfield.broker.admin.SupervisedServices;
 import io.jackfield.broker.dispatch.Dispatcher;
 import io.jackfield.broker.dispatch.RefusedException;
 import io.jackfield.broker.http.HttpGateway;
@@ -234,7 +235,7 @@ public final class Broker implements AutoCloseable {
         PluginServices.offer(admin, plugins.commands());
         admin.add("refusals", () -> zmtp.counters().refused());
         admin.add("peer-events", this::peerEvents);
-        admin.add("supervised", () -> supervised.map(SupervisedWorkers::views).orElse(List.of()));
+        SupervisedServices.offer(admin, () -> supervised.map(SupervisedWorkers::supervisor));
     }
 
     private Map<PeerEvent, Long> peerEvents() {

@@ -3,7 +3,6 @@ package io.jackfield.broker.server;
 import io.jackfield.broker.loop.Clock;
 import io.jackfield.broker.loop.Timers.Timer;
 import io.jackfield.broker.loop.netty.NettyLoop;
-import io.jackfield.broker.supervise.SupervisedView;
 import io.jackfield.broker.supervise.Supervisor;
 import io.jackfield.broker.supervise.WorkerProgram;
 import io.jackfield.broker.supervise.os.OsProcesses;
@@ -41,11 +40,6 @@ final class SupervisedWorkers implements AutoCloseable {
     /** Owned by the loop. */
     Supervisor supervisor() {
         return supervisor;
-    }
-
-    /** On the loop. */
-    List<SupervisedView> views() {
-        return supervisor.views();
     }
 
     /** Asks every process to end, and kills those that do not within their time. */

@@ -99,7 +99,7 @@ final class LocalWorkerFlowTest {
             cancelled.set(context.isCancelled());
             return Reply.text("late");
         }));
-        Asked asked = bench.ask("s", Headers.EMPTY, BODY, new Traits(50_000_000, false, false, false));
+        Asked asked = bench.ask("s", Headers.EMPTY, BODY, new Traits(500_000_000, false, false, false));
         entered.await();
         asked.failure(ErrorCode.DEADLINE_EXCEEDED);
 

@@ -3,9 +3,12 @@ package io.jackfield.broker.server;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.jackfield.broker.transport.PyZmq;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -70,6 +73,38 @@ class SupervisedWorkersTest {
             assertNotEquals(second, pid(broker, "hello-2"));
             assertEquals("1 newly from", broker.post("hello", "1").body().substring(0, 12));
         }
+    }
+
+    @Test
+    void shouldScaleDrainAndRestartWhenAskedThroughJf1() throws Exception {
+        try (RunningBroker broker = start(1)) {
+            broker.awaitWorkers("hello", 1);
+            assertEquals("403: NOT_PERMITTED", refusalOverHttp(broker));
+            assertEquals(
+                    2, change(broker, "scale", "hello 2").path("supervised").size());
+            broker.awaitWorkers("hello", 2);
+            change(broker, "drain", "hello");
+            broker.awaitWorkers("hello", 0);
+            change(broker, "restart", "hello");
+            broker.awaitWorkers("hello", 2);
+            assertRefused("workers: bye (expected: one of hello)", broker, "restart", "bye");
+            assertRefused("body: hello (expected: NAME COUNT)", broker, "scale", "hello");
+        }
+    }
+
+    private static void assertRefused(String cause, RunningBroker broker, String what, String body) throws Exception {
+        String answer = Asker.JF1.ask(broker, 0, "jf.supervised." + what, body);
+        assertTrue(answer.contains(cause), answer);
+    }
+
+    private static String refusalOverHttp(RunningBroker broker) throws Exception {
+        HttpResponse<String> answer = broker.post("jf.supervised.drain", "hello");
+        return answer.statusCode() + ": "
+                + new ObjectMapper().readTree(answer.body()).path("name").asText();
+    }
+
+    private static JsonNode change(RunningBroker broker, String what, String body) throws Exception {
+        return new ObjectMapper().readTree(Asker.JF1.ask(broker, 0, "jf.supervised." + what, body));
     }
 
     private RunningBroker start(int count) throws Exception {

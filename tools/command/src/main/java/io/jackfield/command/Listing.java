@@ -36,6 +36,18 @@ record Listing(String field, List<Column> columns) {
                     Column.yesNo("DRAINING", "draining"),
                     Column.count("REPLIED", "replied")));
 
+    /** Processes that the broker runs itself. */
+    static final Listing SUPERVISED = new Listing(
+            "supervised",
+            List.of(
+                    Column.text("PROCESS", "name"),
+                    Column.text("STATE", "state"),
+                    Column.count("PID", "pid"),
+                    Column.millis("UP", "upMs"),
+                    Column.count("RESTARTS", "restarts"),
+                    Column.bytes("MEMORY", "residentBytes"),
+                    Column.text("REASON", "reason")));
+
     static final Listing PLUGINS = new Listing(
             "plugins",
             List.of(

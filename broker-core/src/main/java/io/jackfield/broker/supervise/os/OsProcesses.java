@@ -40,6 +40,7 @@ public final class OsProcesses implements Processes, AutoCloseable {
         return thread;
     });
     private final Set<OsProcess> alive = ConcurrentHashMap.newKeySet();
+    private volatile boolean closed;
     private final Queue<Future<?>> looks = new ConcurrentLinkedQueue<>();
 
     /** Events are told on that loop. */
@@ -83,12 +84,13 @@ public final class OsProcesses implements Processes, AutoCloseable {
         return process;
     }
 
-    /** Kills what is left. */
+    /** Kills what is left. Before the thread that started them ends: its end is what they take for that of the broker. */
     @Override
     public void close() {
+        closed = true;
+        alive.forEach(OsProcess::kill);
         looks.forEach(look -> look.cancel(false));
         supervisor.shutdown();
-        alive.forEach(OsProcess::kill);
         try {
             if (!supervisor.awaitTermination(CLOSE_MS, TimeUnit.MILLISECONDS)) {
                 LOG.warn("the thread supervisor does not end within {} ms: it is left behind", CLOSE_MS);
@@ -96,6 +98,7 @@ public final class OsProcesses implements Processes, AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        alive.forEach(OsProcess::kill); // one that was being started meanwhile
     }
 
     private void start(WorkerProgram program, OsProcess process) {
@@ -107,7 +110,7 @@ public final class OsProcesses implements Processes, AutoCloseable {
         builder.environment().put("JACKFIELD_WORKER", process.name());
         try {
             check(program);
-            if (!supervisor.isShutdown()) {
+            if (!closed) {
                 alive.add(process);
                 process.began(builder.start(), () -> alive.remove(process));
                 return;
