@@ -81,8 +81,7 @@ final class HandlerAnswer implements CallListener {
     }
 
     private void end(Jf1Message last) {
-        session.send(key, last);
-        session.ended(key);
+        session.end(key, last);
     }
 
     private static Failure unsayable(IllegalArgumentException e) {

@@ -32,6 +32,10 @@ final class WorkerSession implements Link.Events {
     private final Jf1Message ready;
     private final Link link;
     private final Map<RequestKey, HandlerAnswer> answers = new ConcurrentHashMap<>();
+
+    /** Requests whose last answer is being sent. Counted before they leave {@link #answers}. */
+    private final AtomicInteger ending = new AtomicInteger();
+
     private final CountDownLatch drained = new CountDownLatch(1);
     private volatile int bodyBytesMax;
     private volatile boolean serving;
@@ -114,13 +118,17 @@ final class WorkerSession implements Link.Events {
         }
     }
 
-    void ended(RequestKey key) {
+    /** Sends the last answer to a request: with it the broker may give the credit away before this thread goes on. Any thread. */
+    void end(RequestKey key, Jf1Message last) {
+        ending.incrementAndGet();
         answers.remove(key);
+        send(key, last);
+        ending.decrementAndGet();
         tellIfDrained();
     }
 
     private void tellIfDrained() {
-        if (drainAnswered && answers.isEmpty()) {
+        if (drainAnswered && answers.isEmpty() && ending.get() == 0) {
             drained.countDown();
         }
     }
