@@ -25,7 +25,11 @@ public final class SupervisedServices {
         this.supervisor = supervisor;
     }
 
-    /** @param supervisor asked for on the loop; empty where the configuration names no workers */
+    /**
+     * Offers them all.
+     *
+     * @param supervisor asked for on the loop; empty where the configuration names no workers
+     */
     public static void offer(AdminServices admin, Supplier<Optional<Supervisor>> supervisor) {
         SupervisedServices services = new SupervisedServices(supervisor);
         admin.add(FIELD, () -> supervisor.get().map(Supervisor::views).orElse(List.of()));
