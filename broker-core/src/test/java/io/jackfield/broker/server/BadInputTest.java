@@ -39,6 +39,8 @@ final class BadInputTest {
     private final ExecutorService clientThread = Executors.newSingleThreadExecutor();
     private final AtomicBoolean over = new AtomicBoolean();
     private final CompletableFuture<Integer> wellBehaved;
+    private final JsonNode refusedBefore;
+    private final int linesBefore;
 
     BadInputTest(@TempDir Path temp) throws Exception {
         RunningBroker.plugin(temp, "echo", "Reply.ofParts(request.parts())");
@@ -46,6 +48,9 @@ final class BadInputTest {
         CompletableFuture<Integer> started = new CompletableFuture<>();
         wellBehaved = CompletableFuture.supplyAsync(() -> askAndAsk(started), clientThread);
         assertEquals(1, started.get(RunningBroker.WAIT_S, TimeUnit.SECONDS));
+        // JeroMQ's first connection now and then says nothing and is ended for it; the client comes again.
+        refusedBefore = broker.view("refusals");
+        linesBefore = log.lines("WARN").size();
     }
 
     /** The last question is asked when all the bad input is over. */
@@ -90,8 +95,13 @@ final class BadInputTest {
 
     private void assertEnded(RawZmtp peer, String refusal) throws Exception {
         peer.awaitEnd();
-        assertEquals(1, broker.view("refusals").path(refusal).asInt(), refusal);
-        assertEquals(1, log.lines(refusal).size(), () -> "log: " + log.lines("WARN"));
+        int before = refusedBefore.path(refusal).asInt();
+        assertEquals(before + 1, broker.view("refusals").path(refusal).asInt(), refusal);
+        List<String> lines = log.lines("WARN");
+        long told = lines.subList(linesBefore, lines.size()).stream()
+                .filter(line -> line.contains(refusal))
+                .count();
+        assertEquals(1, told, () -> "log: " + lines);
         peer.close();
     }
 
