@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,6 +25,8 @@ final class OsProcess implements Processes.Child {
 
     /** The last signal that came before the process did; written by the loop's thread. */
     private volatile boolean terminated;
+
+    private final AtomicBoolean signalled = new AtomicBoolean();
 
     OsProcess(String name, boolean measured, Processes.Listener listener) {
         this.name = name;
@@ -45,7 +48,7 @@ final class OsProcess implements Processes.Child {
             listener.ended(how(ended.exitValue()));
         });
         if (terminated) {
-            started.destroy();
+            signalOnce(started);
         }
     }
 
@@ -75,6 +78,13 @@ final class OsProcess implements Processes.Child {
         terminated = true;
         Process running = process;
         if (running != null) {
+            signalOnce(running);
+        }
+    }
+
+    /** Who starts it and who ends it may meet; workers of the kits take a second signal for haste. */
+    private void signalOnce(Process running) {
+        if (signalled.compareAndSet(false, true)) {
             running.toHandle().destroy(); // unlike Process.destroy, leaves the streams: its last words are read
         }
     }
