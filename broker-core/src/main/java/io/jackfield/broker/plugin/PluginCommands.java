@@ -95,7 +95,7 @@ public final class PluginCommands {
     public CompletableFuture<List<PluginView>> remove(String pluginId) {
         return onThread(() -> {
             known(pluginId);
-            for (Slot slot : roster.holding(pluginId)) {
+            for (Slot slot : roster.slots().holding(pluginId)) {
                 Files.deleteIfExists(slot.file);
                 roster.gone(slot.file);
             }
@@ -157,7 +157,7 @@ public final class PluginCommands {
 
     private CompletableFuture<List<PluginView>> add(Path target, Path file, String pluginId)
             throws RefusedException, IOException {
-        List<Slot> there = roster.holding(pluginId);
+        List<Slot> there = roster.slots().holding(pluginId);
         if (!there.isEmpty()) {
             throw badRequest(
                     "plugin " + pluginId + " is in the folder already, as " + name(there.get(0).file),
@@ -169,7 +169,7 @@ public final class PluginCommands {
         String sha256 = Sha256.of(file);
         Files.move(file, target, StandardCopyOption.ATOMIC_MOVE);
         roster.appeared(target, sha256, Kind.ADDED, "");
-        return settled(roster.slot(target).orElseThrow(), pluginId, () -> {
+        return settled(roster.slots().find(target).orElseThrow(), pluginId, () -> {
             Files.deleteIfExists(target);
             roster.gone(target);
         });
@@ -192,7 +192,7 @@ public final class PluginCommands {
 
     private CompletableFuture<List<PluginView>> rollback(String pluginId, String why)
             throws RefusedException, IOException {
-        List<Slot> there = roster.holding(pluginId);
+        List<Slot> there = roster.slots().holding(pluginId);
         String now = there.isEmpty() ? "" : there.get(0).sha256;
         for (PluginChange earlier : records.history.before(pluginId)) {
             Optional<Path> kept = records.jars.find(earlier.sha256());
@@ -221,7 +221,7 @@ public final class PluginCommands {
         }
         Files.move(file, target, StandardCopyOption.ATOMIC_MOVE);
         roster.appeared(target, earlier.sha256(), Kind.ROLLED_BACK, "it had been removed");
-        return settled(roster.slot(target).orElseThrow(), earlier.plugin(), () -> {
+        return settled(roster.slots().find(target).orElseThrow(), earlier.plugin(), () -> {
             Files.deleteIfExists(target);
             roster.gone(target);
         });
@@ -250,7 +250,7 @@ public final class PluginCommands {
     }
 
     private Slot known(String pluginId) throws RefusedException {
-        return roster.holding(pluginId).stream()
+        return roster.slots().holding(pluginId).stream()
                 .findFirst()
                 .orElseThrow(() -> new RefusedException(Failure.of(
                         ErrorCode.NO_SUCH_PLUGIN,

@@ -2,8 +2,6 @@ package io.jackfield.broker.plugin;
 
 import io.jackfield.broker.plugin.Plugins.Surroundings;
 import io.jackfield.broker.plugin.Slot.Candidate;
-import io.jackfield.protocol.ErrorCode;
-import io.jackfield.protocol.Failure;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.Collection;
@@ -17,26 +15,27 @@ import org.slf4j.LoggerFactory;
 final class Ramps {
     private static final Logger LOG = LoggerFactory.getLogger(Ramps.class);
 
-    private final Roster roster;
+    private final Outcomes outcomes;
     private final Surroundings broker;
     private final PluginSettings settings;
     private final PluginRecords records;
-    private final Departures departures;
     private final Executor thread;
+    private final Runnable changed;
 
+    /** @param changed runs on the plugin thread when the views have changed */
     Ramps(
-            Roster roster,
+            Outcomes outcomes,
             Surroundings broker,
             PluginSettings settings,
             PluginRecords records,
-            Departures departures,
-            Executor thread) {
-        this.roster = roster;
+            Executor thread,
+            Runnable changed) {
+        this.outcomes = outcomes;
         this.broker = broker;
         this.settings = settings;
         this.records = records;
-        this.departures = departures;
         this.thread = thread;
+        this.changed = changed;
     }
 
     /** How the generation is to take over; empty: at once. */
@@ -69,9 +68,7 @@ final class Ramps {
         if (candidate != null) {
             slot.candidate = null;
             candidate.replacement().stop();
-            LOG.info("{} does not take over: {}", candidate.tenant().generation(), why);
-            records.stopped(candidate.tenant(), slot.kind, why);
-            departures.begin(candidate.tenant());
+            outcomes.doesNotTakeOver(slot, candidate.tenant(), why);
         }
     }
 
@@ -90,7 +87,7 @@ final class Ramps {
         LOG.info(
                 "{} now gets {} % of the requests",
                 candidate.tenant().generation(), candidate.replacement().percent());
-        roster.publish();
+        changed.run();
     }
 
     private void ended(Slot slot, Candidate candidate, Optional<String> fault) {
@@ -102,7 +99,7 @@ final class Ramps {
         } else {
             takeOver(slot, candidate);
         }
-        roster.publish();
+        changed.run();
     }
 
     private void takeOver(Slot slot, Candidate candidate) {
@@ -112,18 +109,12 @@ final class Ramps {
         List<Slot> formers = candidate.formers().stream()
                 .filter(former -> former.tenant != null)
                 .toList();
-        roster.replace(slot, candidate.tenant(), formers);
+        outcomes.serves(slot, candidate.tenant(), formers);
     }
 
     private void rollBack(Slot slot, Candidate candidate, String fault) {
         slot.candidate = null;
-        departures.begin(candidate.tenant());
-        roster.refuse(
-                slot,
-                Failure.of(
-                        ErrorCode.PLUGIN_ROLLED_BACK,
-                        candidate.tenant().generation() + " is rolled back: " + fault,
-                        "mend it and replace the jar again"));
+        outcomes.rolledBack(slot, candidate.tenant(), fault);
         for (Slot former : candidate.formers()) {
             Tenant serving = former.tenant;
             if (serving != null) {

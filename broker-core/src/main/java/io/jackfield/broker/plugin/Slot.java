@@ -93,9 +93,14 @@ final class Slot {
         all.forEach(told -> told.accept(outcome));
     }
 
+    /** The present content is of that plugin. */
+    boolean contains(String pluginId) {
+        return identity.filter(known -> known.id().equals(pluginId)).isPresent();
+    }
+
+    /** So is it, or what serves of earlier content. */
     boolean holds(String pluginId) {
-        return identity.filter(known -> known.id().equals(pluginId)).isPresent()
-                || (tenant != null && tenant.isOf(pluginId));
+        return contains(pluginId) || (tenant != null && tenant.isOf(pluginId));
     }
 
     /** The present content goes before that of the other: it is the later version, or of equal version and came later. */

@@ -1,0 +1,136 @@
+package io.jackfield.broker.plugin;
+
+import io.jackfield.host.Generation;
+import io.jackfield.host.PluginIdentity;
+import io.jackfield.protocol.ErrorCode;
+import io.jackfield.protocol.Failure;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Which file holds which plugin, and which goes before which. Owned by the plugin thread. */
+final class Slots {
+    private final Map<Path, Slot> slots = new LinkedHashMap<>();
+
+    /** The slot of the file, which there may not have been yet. */
+    Slot at(Path jar) {
+        return slots.computeIfAbsent(jar, Slot::new);
+    }
+
+    Optional<Slot> find(Path jar) {
+        return Optional.ofNullable(slots.get(jar));
+    }
+
+    /** As they are now: they may change while the list is gone through. */
+    List<Slot> all() {
+        return List.copyOf(slots.values());
+    }
+
+    void remove(Slot slot) {
+        slots.remove(slot.file);
+    }
+
+    void clear() {
+        slots.clear();
+    }
+
+    /** The files that hold the plugin, the one that serves first. */
+    List<Slot> holding(String pluginId) {
+        return slots.values().stream()
+                .filter(slot -> slot.holds(pluginId))
+                .sorted(Comparator.comparing(slot -> slot.tenant == null))
+                .toList();
+    }
+
+    /** Whether the plugin is being loaded from another file. */
+    boolean isLoadingElsewhere(Slot slot, String pluginId) {
+        return slots.values().stream().anyMatch(other -> other != slot && other.loading && other.contains(pluginId));
+    }
+
+    /** Another file that holds the plugin in a later version, or came later with the same one. */
+    Optional<Slot> outranking(Slot slot) {
+        String id = slot.identity.orElseThrow().id();
+        return slots.values().stream()
+                .filter(other -> other != slot && !other.gone && (other.loading || other.tenant != null))
+                .filter(other -> other.contains(id))
+                .filter(other -> other.outranks(slot))
+                .findFirst();
+    }
+
+    /** What the same file held, whatever plugin that is, and what other files hold of the same plugin. */
+    List<Slot> replacedBy(Slot slot, Generation generation) {
+        return slots.values().stream()
+                .filter(other -> other.tenant != null && (other == slot || other.tenant.isOf(generation.pluginId())))
+                .toList();
+    }
+
+    /** Why the generation cannot serve what it declares, for all that is to go before it. */
+    Optional<Failure> serviceTaken(Tenant tenant, List<Slot> before) {
+        Map<String, Slot> served = servedServices();
+        for (String service : tenant.services()) {
+            Slot owner = served.get(service);
+            if (owner != null && owner.tenant != null && !before.contains(owner)) {
+                return Optional.of(Failure.of(
+                        ErrorCode.PLUGIN_SERVICE_TAKEN,
+                        "service " + service + " is served by " + owner.tenant.generation(),
+                        "remove one of the two, or rename the service"));
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** Those that stood back and need no longer, the latest first. */
+    List<Slot> freed() {
+        return slots.values().stream()
+                .filter(slot -> slot.tenant == null && !slot.loading && !slot.disabled && slot.standsBack.isPresent())
+                .sorted((a, b) -> Long.compare(b.attempt, a.attempt))
+                .toList();
+    }
+
+    /** Nobody serves the plugin, or a service of it, or is about to. */
+    boolean isFree(Slot slot) {
+        String id = slot.identity.orElseThrow().id();
+        boolean pluginServes = slots.values().stream()
+                .anyMatch(other -> other != slot && (other.loading || other.tenant != null) && other.holds(id));
+        return outranking(slot).isEmpty()
+                && !pluginServes
+                && slot.services.stream().noneMatch(servedServices()::containsKey);
+    }
+
+    /** Files that are gone, and need no longer serve until the plugin has been loaded from another. */
+    List<Slot> waitedOut() {
+        return slots.values().stream()
+                .filter(other -> other.gone
+                        && (other.tenant == null
+                                || !isLoadingElsewhere(
+                                        other, other.tenant.generation().pluginId())))
+                .toList();
+    }
+
+    List<Shown> views() {
+        List<Shown> views = new ArrayList<>();
+        slots.values().forEach(slot -> views.addAll(slot.views()));
+        return views;
+    }
+
+    static String reasonToStandBack(Slot better) {
+        return better.file.getFileName() + " holds version "
+                + better.identity.map(PluginIdentity::version).orElse("?") + " of the plugin";
+    }
+
+    private Map<String, Slot> servedServices() {
+        Map<String, Slot> served = new HashMap<>();
+        for (Slot slot : slots.values()) {
+            Tenant tenant = slot.tenant;
+            if (tenant != null) {
+                tenant.services().forEach(service -> served.put(service, slot));
+            }
+        }
+        return served;
+    }
+}
