@@ -14,6 +14,9 @@ final class ApiClassLoader extends PluginClassLoader {
 
     private static final List<String> SHARED = List.of("io.jackfield.api.", "org.pf4j.", "org.slf4j.");
 
+    /** For people who look at a heap dump. */
+    private volatile String generation = "";
+
     ApiClassLoader(PluginManager manager, PluginDescriptor descriptor) {
         super(manager, descriptor, new HostWindow(ApiClassLoader.class.getClassLoader()));
     }
@@ -21,6 +24,27 @@ final class ApiClassLoader extends PluginClassLoader {
     @Override
     protected boolean shouldDelegateToParent(String className) {
         return isShared(className);
+    }
+
+    void belongsTo(String newGeneration) {
+        generation = newGeneration;
+    }
+
+    /** True if it has made this class itself. */
+    boolean hasLoaded(String className) {
+        Class<?> loaded = findLoadedClass(className);
+        return loaded != null && loaded.getClassLoader() == this;
+    }
+
+    /** A class of the host's as one of the plugin's; the same one if that has been done before. */
+    Class<?> define(String className, byte[] bytes) {
+        Class<?> loaded = findLoadedClass(className);
+        return loaded != null ? loaded : defineClass(className, bytes, 0, bytes.length);
+    }
+
+    @Override
+    public String toString() {
+        return "classes of " + generation;
     }
 
     private static boolean isShared(String className) {

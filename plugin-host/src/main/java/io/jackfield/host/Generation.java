@@ -27,6 +27,7 @@ public final class Generation {
     private final List<HostedHandler> handlers;
     private final ReferenceQueue<ClassLoader> collected = new ReferenceQueue<>();
     private final WeakReference<ClassLoader> loader;
+    private final LoaderTrace trace;
 
     // Null after unload.
     private volatile @Nullable LoadedPlugin loaded;
@@ -39,6 +40,10 @@ public final class Generation {
         this.loaded = loaded;
         this.handlers = List.copyOf(handlers);
         this.loader = new WeakReference<>(loaded.loader(), collected);
+        this.trace = new LoaderTrace(toString(), loaded.loader());
+        if (loaded.loader() instanceof ApiClassLoader own) {
+            own.belongsTo(toString());
+        }
     }
 
     /** The plugin's id, which all its generations have in common. */
@@ -108,6 +113,11 @@ public final class Generation {
     public List<String> leakedThreads() {
         ClassLoader own = loader.get();
         return own == null ? List.of() : LeakedThreads.of(own);
+    }
+
+    /** What becomes of its classes once it has been unloaded. */
+    public LoaderTrace trace() {
+        return trace;
     }
 
     /** True when the plugin's class loader, and so every class of it, has left memory. */

@@ -2,6 +2,7 @@ package io.jackfield.host;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /** Finds the threads that a plugin has started and not ended: they keep its classes in memory. */
 public final class LeakedThreads {
@@ -15,11 +16,42 @@ public final class LeakedThreads {
      */
     public static List<String> of(ClassLoader loader) {
         return alive().stream()
-                .filter(thread -> thread.getContextClassLoader() == loader
-                        || thread.getClass().getClassLoader() == loader)
+                .filter(thread -> belongs(thread, loader))
                 .map(Thread::getName)
                 .sorted()
                 .toList();
+    }
+
+    /** The same, and those that run code of the plugin: each with its state and where in that code it is. */
+    static List<String> described(ClassLoader loader) {
+        return alive().stream()
+                .filter(thread -> thread != Thread.currentThread())
+                .flatMap(thread -> described(thread, loader).stream())
+                .sorted()
+                .toList();
+    }
+
+    private static Optional<String> described(Thread thread, ClassLoader loader) {
+        StackTraceElement[] stack = thread.getStackTrace();
+        Optional<StackTraceElement> ownFrame = Arrays.stream(stack)
+                .filter(frame -> loader instanceof ApiClassLoader own && own.hasLoaded(frame.getClassName()))
+                .findFirst();
+        if (!belongs(thread, loader) && (ownFrame.isEmpty() || isOfAnother(thread, loader))) {
+            return Optional.empty();
+        }
+        String where = ownFrame.or(() -> Arrays.stream(stack).findFirst())
+                .map(frame -> " at " + frame)
+                .orElse("");
+        return Optional.of("thread \"" + thread.getName() + "\" (" + thread.getState() + ")" + where);
+    }
+
+    private static boolean belongs(Thread thread, ClassLoader loader) {
+        return thread.getContextClassLoader() == loader || thread.getClass().getClassLoader() == loader;
+    }
+
+    /** A frame tells the name of its class alone, and the generations of a plugin have classes of the same names. */
+    private static boolean isOfAnother(Thread thread, ClassLoader loader) {
+        return thread.getContextClassLoader() instanceof ApiClassLoader other && other != loader;
     }
 
     private static List<Thread> alive() {

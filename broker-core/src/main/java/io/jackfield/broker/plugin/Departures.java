@@ -2,6 +2,7 @@ package io.jackfield.broker.plugin;
 
 import io.jackfield.broker.loop.Timers.Timer;
 import io.jackfield.broker.plugin.Plugins.Surroundings;
+import io.jackfield.broker.plugin.Unloads.Gone;
 import io.jackfield.host.Generation;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -14,17 +15,23 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Generations that no longer serve: drained, then unloaded on a thread of their own, for their {@code stop()} may hang. Owned by the plugin
- * thread.
+ * Generations that no longer serve: drained, then unloaded on a thread of their own, for their {@code stop()} may hang; then it is proved that
+ * nothing of them is left. Owned by the plugin thread.
  */
 final class Departures {
     private static final Logger LOG = LoggerFactory.getLogger(Departures.class);
 
     private final Surroundings broker;
     private final PluginSettings settings;
+    private final PluginRecords records;
     private final Executor thread;
     private final Runnable changed;
     private final Map<Tenant, Leaving> leaving = new LinkedHashMap<>();
+    private final Map<Gone, String> pinned = new LinkedHashMap<>();
+    private final Unloads unloads;
+
+    /** Written by the plugin thread, read by any. */
+    private volatile UnloadCounts counts = UnloadCounts.NONE;
 
     /** One that goes. */
     private static final class Leaving {
@@ -38,9 +45,11 @@ final class Departures {
     }
 
     /** @param changed runs on the plugin thread when the views have changed */
-    Departures(Surroundings broker, PluginSettings settings, Executor thread, Runnable changed) {
+    Departures(Surroundings broker, PluginSettings settings, PluginRecords records, Executor thread, Runnable changed) {
         this.broker = broker;
         this.settings = settings;
+        this.records = records;
+        this.unloads = new Unloads(settings.proof(), broker.clock(), end -> thread.execute(() -> ended(end)));
         this.thread = thread;
         this.changed = changed;
     }
@@ -64,11 +73,22 @@ final class Departures {
 
     /** Unloads one that never served. */
     void discard(Generation generation) {
-        start(generation);
+        start(generation).result().whenComplete((done, thrown) -> {
+            if (!(thrown instanceof TimeoutException)) {
+                thread.execute(() -> watch(Gone.of(generation, "")));
+            }
+        });
+    }
+
+    /** Any thread. */
+    UnloadCounts counts() {
+        return counts;
     }
 
     /** Begins to unload all that still drain, and waits so long for the end of everything. */
     void unloadAll(long timeMs) {
+        unloads.close();
+        pinned.clear();
         List.copyOf(leaving.keySet()).forEach(this::drained);
         List<Leaving> all = List.copyOf(leaving.values());
         for (Leaving one : all) {
@@ -93,6 +113,7 @@ final class Departures {
         List<Shown> views = new ArrayList<>();
         leaving.forEach((tenant, one) ->
                 views.add(one.hangsIn.isEmpty() ? tenant.view("draining", "") : tenant.view("stuck", one.hangsIn)));
+        pinned.forEach((gone, reason) -> views.add(Shown.pinned(gone, reason)));
         return views;
     }
 
@@ -126,17 +147,53 @@ final class Departures {
                     "{} is not unloaded: {} (let them return; what it holds stays in memory)",
                     tenant.generation(),
                     one.hangsIn);
-        } else {
-            leaving.remove(tenant);
+        } else if (leaving.remove(tenant) != null) {
             LOG.info("{} is unloaded", tenant.generation());
+            unloaded(tenant);
+        }
+        changed.run();
+    }
+
+    private void unloaded(Tenant tenant) {
+        Gone gone = Gone.of(tenant.generation(), String.valueOf(tenant.file().getFileName()));
+        records.left(gone, PluginChange.UNLOADED, "");
+        watch(gone);
+    }
+
+    private void watch(Gone gone) {
+        counts = counts.oneUnloaded();
+        unloads.add(gone);
+    }
+
+    private void ended(Unloads.Ended end) {
+        Gone gone = end.gone();
+        if (end.collected()) {
+            counts = counts.oneCollected(end.wasPinned());
+            pinned.remove(gone);
+            LOG.info("{} is collected {}: nothing of it is in memory", gone.trace(), end.text());
+        } else {
+            counts = counts.onePinned();
+            pinned.put(gone, end.text());
+            LOG.warn("{} was unloaded and is still {}", gone.trace(), end.text());
+        }
+        if (!gone.file().isEmpty()) {
+            records.left(gone, end.collected() ? PluginChange.COLLECTED : PluginChange.PINNED, end.text());
         }
         changed.run();
     }
 
     private void backAfterAll(Generation generation) {
-        if (leaving.keySet().removeIf(tenant -> tenant.generation() == generation)) {
-            LOG.info("{} is unloaded after all", generation);
-            changed.run();
+        List<Tenant> back = leaving.keySet().stream()
+                .filter(tenant -> tenant.generation() == generation)
+                .toList();
+        if (back.isEmpty()) {
+            return;
         }
+        LOG.info("{} is unloaded after all", generation);
+        back.forEach(tenant -> {
+            leaving.remove(tenant);
+            unloaded(tenant);
+        });
+        changed.run();
     }
 }

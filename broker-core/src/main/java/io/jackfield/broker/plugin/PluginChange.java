@@ -10,7 +10,8 @@ package io.jackfield.broker.plugin;
  * @param sha256 of the jar
  * @param file name in the watched folder
  * @param change what was done, see {@link Kind}
- * @param outcome {@code serving}, {@code stopped} or {@code refused}
+ * @param outcome {@code serving}, {@code stopped} or {@code refused}; of what was unloaded {@code unloaded}, then {@code collected} or {@code
+ *     pinned}
  * @param reason why: code, cause and hint of a refusal; empty where there is nothing to say
  */
 public record PluginChange(
@@ -27,6 +28,9 @@ public record PluginChange(
     static final String SERVING = "serving";
     static final String STOPPED = "stopped";
     static final String REFUSED = "refused";
+    static final String UNLOADED = "unloaded";
+    static final String COLLECTED = "collected";
+    static final String PINNED = "pinned";
 
     /** What was done to a plugin. */
     enum Kind {
@@ -43,7 +47,9 @@ public record PluginChange(
         /** Its marker went. */
         ENABLED,
         /** Its former jar was brought back. */
-        ROLLED_BACK;
+        ROLLED_BACK,
+        /** It has been stopped, and its classes are to leave memory. */
+        UNLOADED;
 
         String word() {
             return name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');

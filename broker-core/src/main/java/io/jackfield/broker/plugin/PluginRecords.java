@@ -31,6 +31,20 @@ final class PluginRecords {
         history.add(change(tenant, Kind.ROLLED_BACK, PluginChange.SERVING, why));
     }
 
+    /** What became of its classes. */
+    void left(Unloads.Gone gone, String outcome, String why) {
+        history.add(new PluginChange(
+                now(),
+                gone.plugin(),
+                gone.version(),
+                gone.number(),
+                gone.sha256(),
+                gone.file(),
+                Kind.UNLOADED.word(),
+                outcome,
+                why));
+    }
+
     void refused(Slot slot, String why) {
         String file = String.valueOf(slot.file.getFileName());
         Kind kind = slot.kind == Kind.ADDED && slot.tenant != null ? Kind.REPLACED : slot.kind;

@@ -14,6 +14,7 @@ import java.util.Map;
  * @param bodyBytesMax of a handler's reply, all parts together
  * @param loadTimeoutMs in which constructors, self-tests, {@code start()} and {@code stop()} of one plugin must have come back
  * @param kept what is kept of plugins that served
+ * @param proof that what was unloaded leaves memory
  * @param ramps by plugin id, how a new generation takes over; at once where there is none
  */
 public record PluginSettings(
@@ -25,6 +26,7 @@ public record PluginSettings(
         int bodyBytesMax,
         long loadTimeoutMs,
         Kept kept,
+        Proof proof,
         Map<String, RampPlan> ramps) {
 
     /**
@@ -37,5 +39,16 @@ public record PluginSettings(
     public record Kept(int jarsMax, long jarsBytesMax, int changesMax) {
         /** What holds where nothing is configured. */
         public static final Kept DEFAULT = new Kept(20, 256L << 20, 1000);
+    }
+
+    /**
+     * How it is proved that nothing is left of a generation that was unloaded.
+     *
+     * @param timeMs in which it may be collected by itself; after that it is looked for what keeps it
+     * @param collections whether the JVM is then asked for garbage collections, a few
+     */
+    public record Proof(long timeMs, boolean collections) {
+        /** What holds where nothing is configured. */
+        public static final Proof DEFAULT = new Proof(10_000, true);
     }
 }

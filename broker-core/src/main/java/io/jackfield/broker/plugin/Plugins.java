@@ -183,6 +183,11 @@ public final class Plugins implements AutoCloseable {
         return roster.views();
     }
 
+    /** What became of those that were unloaded. Any thread. */
+    public UnloadCounts unloads() {
+        return roster.unloads();
+    }
+
     /** Where the private copies are, as long as this is not closed. */
     Path workDir() {
         return workDir;

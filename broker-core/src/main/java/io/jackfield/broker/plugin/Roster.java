@@ -57,7 +57,7 @@ final class Roster {
         this.thread = thread;
         this.records = records;
         this.loads = new Loads(host, settings.loadTimeoutMs(), thread);
-        this.departures = new Departures(broker, settings, thread, this::publish);
+        this.departures = new Departures(broker, settings, records, thread, this::publish);
         this.outcomes = new Outcomes(records, departures);
         this.ramps = new Ramps(outcomes, broker, settings, records, thread, this::publish);
         this.takeover = new Takeover(slots, broker, workers, ramps, departures, outcomes);
@@ -66,6 +66,11 @@ final class Roster {
     /** Any thread. */
     List<PluginView> views() {
         return shown.stream().map(Shown::now).toList();
+    }
+
+    /** Any thread. */
+    UnloadCounts unloads() {
+        return departures.counts();
     }
 
     /** A whole jar is there that was not, or not with that content. */

@@ -6,6 +6,21 @@ import java.util.List;
 
 /** What is told of a plugin; how its handlers do is asked anew each time. */
 record Shown(PluginView view, List<HostedHandler> handlers) {
+    /** Unloaded, and still in memory. */
+    static Shown pinned(Unloads.Gone gone, String reason) {
+        PluginView view = new PluginView(
+                gone.plugin(),
+                gone.version(),
+                "pinned",
+                gone.number(),
+                List.of(),
+                gone.sha256(),
+                gone.file(),
+                reason,
+                List.of());
+        return new Shown(view, List.of());
+    }
+
     PluginView now() {
         List<HandlerFigures> figures =
                 handlers.stream().map(handler -> handler.executor().figures()).toList();

@@ -231,6 +231,7 @@ public final class Broker implements AutoCloseable {
         admin.add("workers", () -> dispatcher.snapshot().workers());
         admin.add("peers", peers::snapshot);
         admin.add("plugins", plugins::views);
+        admin.add("unloads", plugins::unloads);
         admin.add("config", () -> watch.map(ConfigWatch::view).orElse(new ConfigWatch.View("", 0, List.of())));
         PluginServices.offer(admin, plugins.commands());
         admin.add("refusals", () -> zmtp.counters().refused());

@@ -109,6 +109,7 @@ final class Settings {
                 config.limits().bodyBytesMax(),
                 plugins.loadTimeoutMs(),
                 plugins.kept(),
+                plugins.proof(),
                 plugins.ramps());
     }
 

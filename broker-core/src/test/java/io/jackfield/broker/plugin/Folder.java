@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /** A plugin folder that a {@link Bench} watches. */
@@ -19,6 +20,7 @@ final class Folder implements AutoCloseable {
     static final int QUEUE_LENGTH_MAX = 1_000;
     static final long STALL_MAX_MS = 100;
     private static final long RESCAN_MS = 50;
+    private static final long PROOF_MS = 200;
 
     final Path dir;
     final Bench bench = new Bench();
@@ -45,6 +47,7 @@ final class Folder implements AutoCloseable {
                         1 << 20,
                         loadTimeoutMs,
                         PluginSettings.Kept.DEFAULT,
+                        new PluginSettings.Proof(PROOF_MS, true),
                         ramps),
                 new Plugins.Surroundings(bench.dispatcher, bench.loop, bench.loop, bench.clock));
     }
@@ -60,6 +63,21 @@ final class Folder implements AutoCloseable {
 
     List<PluginView> views() {
         return plugins.views();
+    }
+
+    /** What was done to the plugin; when its generations were unloaded, and what became of their classes, is left out. */
+    List<PluginChange> changes(String id) throws Exception {
+        return history(id).stream()
+                .filter(change -> !change.change().equals(PluginChange.Kind.UNLOADED.word()))
+                .toList();
+    }
+
+    List<PluginChange> history(String id) throws Exception {
+        return commands().history(Optional.of(id)).get(Asked.WAIT_S, TimeUnit.SECONDS);
+    }
+
+    UnloadCounts unloads() {
+        return plugins.unloads();
     }
 
     Optional<PluginView> view(String file, String state) {

@@ -11,7 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -82,7 +81,7 @@ final class RollbackTest {
         assertTrue(view.reason().contains("requests failed, 100.0 %"), view::reason);
         assertEquals(before, Sha256.of(jar), "the folder holds what serves");
 
-        List<PluginChange> history = folder.commands().history(Optional.of("p")).get(Asked.WAIT_S, TimeUnit.SECONDS);
+        List<PluginChange> history = folder.changes("p");
         PluginChange last = history.get(history.size() - 1);
         assertEquals("rolled-back 1.0.0 serving", last.change() + " " + last.version() + " " + last.outcome());
         assertTrue(last.reason().contains("requests failed"), last::reason);

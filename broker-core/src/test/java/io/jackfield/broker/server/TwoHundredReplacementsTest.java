@@ -96,6 +96,10 @@ final class TwoHundredReplacementsTest {
                 () -> broker.view("plugins").size() == 1);
         RunningBroker.await(
                 "as little is left as before: " + before, () -> Left.now().isAtMost(before));
+        RunningBroker.await(
+                "every class loader is proved to be collected",
+                () -> broker.view("unloads").path("collected").asInt() >= WARM_UP + REPLACEMENTS);
+        assertEquals(0, broker.view("unloads").path("pinned").asInt());
         over.set(true);
         for (Future<?> client : clients) {
             client.get(RunningBroker.WAIT_S, TimeUnit.SECONDS);

@@ -40,6 +40,7 @@ public record BrokerConfig(
                 plugins.inlineStallMaxMs,
                 plugins.loadTimeoutMs,
                 plugins.kept,
+                plugins.proof,
                 configs,
                 plugins.ramps);
         return new BrokerConfig(endpoints, http, folder, services, workers, limits, drainTimeoutMs);
@@ -92,6 +93,7 @@ public record BrokerConfig(
             long inlineStallMaxMs,
             long loadTimeoutMs,
             PluginSettings.Kept kept,
+            PluginSettings.Proof proof,
             Map<String, ConfigNode> configs,
             Map<String, RampPlan> ramps) {}
 

@@ -3,6 +3,7 @@ package io.jackfield.broker.server.config;
 import io.jackfield.broker.dispatch.ServiceSettings;
 import io.jackfield.broker.peer.EndpointSettings;
 import io.jackfield.broker.plugin.PluginSettings.Kept;
+import io.jackfield.broker.plugin.PluginSettings.Proof;
 import io.jackfield.broker.plugin.RampPlan;
 import io.jackfield.broker.server.config.BrokerConfig.Endpoint;
 import io.jackfield.broker.server.config.BrokerConfig.Limits;
@@ -92,6 +93,7 @@ public final class ConfigReader {
                         folder.inlineStallMaxMs(),
                         folder.loadTimeoutMs(),
                         folder.kept(),
+                        folder.proof(),
                         folder.configs(),
                         folder.ramps()),
                 config.services(),
@@ -215,6 +217,9 @@ public final class ConfigReader {
                         map.count("kept-jars-max", Kept.DEFAULT.jarsMax(), 10_000),
                         map.bytes("kept-jars-bytes-max", Kept.DEFAULT.jarsBytesMax(), 64L << 30),
                         map.count("history-length-max", Kept.DEFAULT.changesMax(), 1_000_000)),
+                new Proof(
+                        map.millis("unload-proof-time", HOUR_MS).orElse(Proof.DEFAULT.timeMs()),
+                        map.flag("unload-proof-collections").orElse(Proof.DEFAULT.collections())),
                 configs,
                 ramps);
         map.end();
