@@ -26,6 +26,9 @@ interface Conversation {
     /** The broker begins to drain: says so where the dialect can. */
     default void drain() {}
 
+    /** What it has as a worker may end, and no more comes: {@link Peer#isWithdrawn} from now on. */
+    default void withdraw() {}
+
     /** It has ended, and the broker closes the connection: says so where the dialect can. */
     default void goodbye() {}
 

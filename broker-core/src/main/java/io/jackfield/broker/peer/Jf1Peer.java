@@ -80,6 +80,11 @@ final class Jf1Peer implements Conversation {
     }
 
     @Override
+    public void withdraw() {
+        worker.withdraw();
+    }
+
+    @Override
     public void goodbye() {
         if (socketType != SocketType.REQ) {
             output.send(prefix, Jf1Message.disconnect(0));

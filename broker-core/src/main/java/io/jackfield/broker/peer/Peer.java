@@ -19,6 +19,7 @@ final class Peer implements Transport.ConnectionHandler {
     private Conversation conversation;
     private boolean complained;
     private boolean closing;
+    private boolean withdrawn;
     private boolean heard = true;
     private long heardNs;
 
@@ -141,6 +142,21 @@ final class Peer implements Transport.ConnectionHandler {
         if (!closing) {
             conversation.drain();
         }
+    }
+
+    /** As a worker, now or later, it gets nothing more; the peer is not told. */
+    void withdraw() {
+        withdrawn = true;
+        guarded(() -> conversation.withdraw());
+    }
+
+    boolean isWithdrawn() {
+        return withdrawn;
+    }
+
+    /** Requests that it has as a worker. */
+    int inFlight() {
+        return conversation.inFlight();
     }
 
     /** Ends what the peer has, with a word of goodbye, and closes the connection. */

@@ -7,6 +7,9 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /** All connected peers, of every endpoint. Owned by the broker loop. */
 public final class PeerRegistry {
@@ -62,6 +65,28 @@ public final class PeerRegistry {
         for (Peer peer : peers.values()) {
             peer.drain();
         }
+    }
+
+    /**
+     * Gives no more requests to the peers of these addresses, as workers that they are or become: their process is to end. Returns their
+     * connections.
+     */
+    public Set<Long> withdraw(Predicate<String> address) {
+        List<Peer> those = peers.values().stream()
+                .filter(peer -> address.test(peer.connection().remoteAddress()))
+                .toList();
+        those.forEach(Peer::withdraw);
+        return those.stream().map(peer -> peer.connection().id()).collect(Collectors.toSet());
+    }
+
+    /** Requests that the workers on these connections have. */
+    public int inFlight(Set<Long> connectionIds) {
+        int inFlight = 0;
+        for (long id : connectionIds) {
+            Peer peer = peers.get(id);
+            inFlight += peer == null ? 0 : peer.inFlight();
+        }
+        return inFlight;
     }
 
     /** Says goodbye to every peer and closes its connection; what was written before still goes out. */

@@ -69,10 +69,19 @@ abstract class PeerWorker implements Worker {
         return refused;
     }
 
-    /** Lets requests through to the worker. */
+    /** Lets requests through to the worker, unless it is to end. */
     final void start() {
-        if (session != null) {
+        if (peer.isWithdrawn()) {
+            withdraw();
+        } else if (session != null) {
             session.start();
+        }
+    }
+
+    /** It gets nothing more; what it has in hand may end. */
+    public final void withdraw() {
+        if (session != null && !session.isDraining()) {
+            session.drain(() -> {});
         }
     }
 

@@ -74,6 +74,13 @@ final class Undecided implements Conversation {
     }
 
     @Override
+    public void withdraw() {
+        if (provisional != null) {
+            provisional.withdraw();
+        }
+    }
+
+    @Override
     public String dialect() {
         return "undecided";
     }

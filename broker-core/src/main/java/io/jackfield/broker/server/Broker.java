@@ -176,7 +176,7 @@ public final class Broker implements AutoCloseable {
         }
         if (!config.workers().isEmpty()) {
             String endpoint = bindings.isEmpty() ? "" : bindings.get(0).address();
-            supervised = Optional.of(new SupervisedWorkers(config.workers(), endpoint, loop, clock));
+            supervised = Optional.of(new SupervisedWorkers(config.workers(), endpoint, peers, loop, clock));
         }
         warnOfStrangers();
     }

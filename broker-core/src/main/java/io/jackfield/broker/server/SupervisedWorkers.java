@@ -3,10 +3,14 @@ package io.jackfield.broker.server;
 import io.jackfield.broker.loop.Clock;
 import io.jackfield.broker.loop.Timers.Timer;
 import io.jackfield.broker.loop.netty.NettyLoop;
+import io.jackfield.broker.peer.PeerRegistry;
+import io.jackfield.broker.supervise.ConnectedWorkers;
+import io.jackfield.broker.supervise.Connections;
 import io.jackfield.broker.supervise.Supervisor;
 import io.jackfield.broker.supervise.WorkerProgram;
 import io.jackfield.broker.supervise.os.OsProcesses;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -26,13 +30,13 @@ final class SupervisedWorkers implements AutoCloseable {
     private final Supervisor supervisor;
 
     /** @param endpoint what the programs are told to connect to, in JACKFIELD_ENDPOINT */
-    SupervisedWorkers(List<WorkerProgram> programs, String endpoint, NettyLoop loop, Clock clock) {
+    SupervisedWorkers(List<WorkerProgram> programs, String endpoint, PeerRegistry peers, NettyLoop loop, Clock clock) {
         this.programs = programs.stream()
                 .map(program -> program.withEnv("JACKFIELD_ENDPOINT", endpoint))
                 .toList();
         this.loop = loop;
         this.processes = new OsProcesses(loop);
-        this.supervisor = new Supervisor(this.programs, processes, clock.nowNs());
+        this.supervisor = new Supervisor(this.programs, processes, workersAmong(peers), clock.nowNs());
         loop.every(LOOK_MS, () -> supervisor.tick(clock.nowNs()));
         this.programs.forEach(this::watch);
     }
@@ -42,10 +46,10 @@ final class SupervisedWorkers implements AutoCloseable {
         return supervisor;
     }
 
-    /** Asks every process to end, and kills those that do not within their time. */
+    /** Asks every process to end, and kills those that do not within their time. What was in flight has been waited for. */
     void drain() throws InterruptedException {
         CountDownLatch empty = new CountDownLatch(1);
-        loop.post(() -> supervisor.drainAll("the broker shuts down"));
+        loop.post(() -> supervisor.stopAll("the broker shuts down"));
         Timer look = loop.every(LOOK_MS, () -> {
             if (supervisor.isEmpty()) {
                 empty.countDown();
@@ -64,8 +68,22 @@ final class SupervisedWorkers implements AutoCloseable {
     /** Kills what is left; nothing is started any more. */
     @Override
     public void close() {
-        loop.post(() -> supervisor.drainAll("the broker ends"));
+        loop.post(() -> supervisor.stopAll("the broker ends"));
         processes.close();
+    }
+
+    private static ConnectedWorkers workersAmong(PeerRegistry peers) {
+        return new ConnectedWorkers() {
+            @Override
+            public Set<Long> withdraw(Connections connections) {
+                return peers.withdraw(connections::has);
+            }
+
+            @Override
+            public int inFlight(Set<Long> connectionIds) {
+                return peers.inFlight(connectionIds);
+            }
+        };
     }
 
     private void watch(WorkerProgram program) {

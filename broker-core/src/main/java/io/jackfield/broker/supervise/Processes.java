@@ -12,6 +12,9 @@ public interface Processes {
 
         /** Ends it at once. */
         void kill();
+
+        /** Finds out how it is connected now; the answer is told to the listener. */
+        void look();
     }
 
     /** What a process does; on the broker loop. */
@@ -20,6 +23,9 @@ public interface Processes {
 
         /** Its resident memory, now and then; only for programs with a limit. */
         void measured(long residentBytes);
+
+        /** How it is connected; the answer to {@link Child#look}. */
+        void connected(Connections connections);
 
         /**
          * It is gone, or could not be started; nothing follows.

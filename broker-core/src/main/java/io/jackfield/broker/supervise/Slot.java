@@ -16,6 +16,8 @@ final class Slot {
         WAITING,
         STARTING,
         RUNNING,
+        /** Its workers finish what they have; then it is asked to end. */
+        DRAINING,
         /** It was asked to end. */
         STOPPING,
         STOPPED,
@@ -28,10 +30,14 @@ final class Slot {
     }
 
     private final WorkerProgram program;
-    private final Processes processes;
+    private final Outside outside;
     private final String name;
     private State state = State.WAITING;
     private @Nullable Child process;
+
+    /** Of the last process that was to end. */
+    private @Nullable WorkerDrain drain;
+
     private boolean fillAgain = true;
     private boolean killed;
 
@@ -48,9 +54,12 @@ final class Slot {
     private long restarts;
     private String reason = "";
 
-    Slot(WorkerProgram program, Processes processes, String name, long nowNs) {
+    /** What it acts upon. */
+    record Outside(Processes processes, ConnectedWorkers workers) {}
+
+    Slot(WorkerProgram program, Outside outside, String name, long nowNs) {
         this.program = program;
-        this.processes = processes;
+        this.outside = outside;
         this.name = name;
         this.nowNs = nowNs;
         this.startNs = nowNs;
@@ -61,6 +70,9 @@ final class Slot {
         Child running = process;
         if (state == State.WAITING && nowNs - startNs >= 0) {
             start();
+        } else if (state == State.DRAINING && running != null && drain != null) {
+            drain.tick(running, nowNs);
+            terminateIfDrained();
         } else if (state == State.STOPPING && running != null && !killed && nowNs - killNs >= 0) {
             LOG.warn(
                     "worker {} did not end within {} ms: it is killed",
@@ -82,13 +94,19 @@ final class Slot {
         }
     }
 
+    /** The same, whatever it has in hand: nobody waits for it any more. */
+    void stopNow(String why) {
+        stop(why);
+        terminate();
+    }
+
     /** A new process instead of the one that is there. */
     void restart(String why) {
         fillAgain = true;
         shortLives = 0;
         if (state == State.RUNNING || state == State.STARTING) {
             end(why);
-        } else if (state != State.STOPPING) {
+        } else if (state != State.DRAINING && state != State.STOPPING) {
             state = State.WAITING;
             startNs = nowNs;
             reason = why;
@@ -119,9 +137,10 @@ final class Slot {
                 name,
                 state.text(),
                 pid,
-                state == State.RUNNING ? (nowNs - bornNs) / MS : 0,
+                state == State.RUNNING || state == State.DRAINING ? (nowNs - bornNs) / MS : 0,
                 restarts,
                 residentBytes,
+                state == State.DRAINING && drain != null ? drain.inFlight() : 0,
                 reason);
     }
 
@@ -129,22 +148,43 @@ final class Slot {
         state = State.STARTING;
         bornNs = nowNs;
         killed = false;
-        process = processes.start(program, name, new Life(++life));
+        process = outside.processes.start(program, name, new Life(++life));
     }
 
     private void end(String why) {
         Child running = process;
+        if (running == null || state == State.DRAINING || state == State.STOPPING) {
+            return;
+        }
+        reason = why;
+        if (state == State.STARTING) { // nothing can be connected yet
+            terminate();
+            return;
+        }
+        LOG.info("worker {} is to end: {}", name, why);
+        state = State.DRAINING;
+        drain = new WorkerDrain(name, outside.workers, program.limits().drainMs(), nowNs);
+        drain.begin(running);
+    }
+
+    private void terminateIfDrained() {
+        if (state == State.DRAINING && drain != null && drain.isOver()) {
+            terminate();
+        }
+    }
+
+    private void terminate() {
+        Child running = process;
         if (running != null && state != State.STOPPING) {
-            LOG.info("worker {} is asked to end: {}", name, why);
+            LOG.info("worker {} is asked to end: {}", name, reason);
             state = State.STOPPING;
-            reason = why;
             killNs = nowNs + program.limits().stopMs() * MS;
             running.terminate();
         }
     }
 
     private void ended(String how) {
-        boolean asked = state == State.STOPPING;
+        boolean asked = state == State.DRAINING || state == State.STOPPING;
         life++;
         process = null;
         pid = 0;
@@ -221,6 +261,14 @@ final class Slot {
                 LOG.warn("worker {} takes {} bytes of memory, more than memory-bytes-max ({})", name, bytes, max);
                 fillAgain = true;
                 end("memory: " + bytes + " bytes (limit: " + max + ")");
+            }
+        }
+
+        @Override
+        public void connected(Connections connections) {
+            if (number == life && state == State.DRAINING && drain != null) {
+                drain.found(connections);
+                terminateIfDrained();
             }
         }
 

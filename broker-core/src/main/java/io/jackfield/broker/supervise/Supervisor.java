@@ -14,8 +14,9 @@ public final class Supervisor {
     private final Map<String, WorkerGroup> groups = new LinkedHashMap<>();
 
     /** Nothing is started before the first tick. */
-    public Supervisor(List<WorkerProgram> programs, Processes processes, long nowNs) {
-        programs.forEach(program -> groups.put(program.name(), new WorkerGroup(program, processes, nowNs)));
+    public Supervisor(List<WorkerProgram> programs, Processes processes, ConnectedWorkers workers, long nowNs) {
+        Slot.Outside outside = new Slot.Outside(processes, workers);
+        programs.forEach(program -> groups.put(program.name(), new WorkerGroup(program, outside, nowNs)));
     }
 
     /** Lets time pass: processes are started, and those that do not end are killed. */
@@ -28,7 +29,7 @@ public final class Supervisor {
         return withGroup(group, there -> there.restart(why));
     }
 
-    /** Ends the group's processes and starts none until it is restarted or scaled. */
+    /** Ends the group's processes once they have nothing in flight, and starts none until it is restarted or scaled. */
     public Optional<Failure> drain(String group, String why) {
         return withGroup(group, there -> there.drain(why));
     }
@@ -44,9 +45,9 @@ public final class Supervisor {
         return withGroup(group, there -> there.scale(count));
     }
 
-    /** Ends everything: the broker goes. */
-    public void drainAll(String why) {
-        groups.values().forEach(group -> group.drain(why));
+    /** Ends everything without waiting for requests: the broker goes, and has waited for them. */
+    public void stopAll(String why) {
+        groups.values().forEach(group -> group.stopNow(why));
     }
 
     /** True if no process is left. */

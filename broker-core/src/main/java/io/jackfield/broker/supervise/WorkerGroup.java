@@ -14,7 +14,7 @@ final class WorkerGroup {
     private static final Logger LOG = LoggerFactory.getLogger(WorkerGroup.class);
 
     private final WorkerProgram program;
-    private final Processes processes;
+    private final Slot.Outside outside;
     private final List<Slot> slots = new ArrayList<>();
     private final List<Slot> leaving = new ArrayList<>();
     private final Deque<Slot> toRestart = new ArrayDeque<>();
@@ -23,9 +23,9 @@ final class WorkerGroup {
     private boolean drained;
     private long nowNs;
 
-    WorkerGroup(WorkerProgram program, Processes processes, long nowNs) {
+    WorkerGroup(WorkerProgram program, Slot.Outside outside, long nowNs) {
         this.program = program;
-        this.processes = processes;
+        this.outside = outside;
         this.nowNs = nowNs;
         grow(program.count());
     }
@@ -54,6 +54,13 @@ final class WorkerGroup {
         toRestart.clear();
         restarting = null;
         slots.forEach(slot -> slot.stop(why));
+    }
+
+    /** The same at once, whatever they have in hand. */
+    void stopNow(String why) {
+        drain(why);
+        slots.forEach(slot -> slot.stopNow(why));
+        leaving.forEach(slot -> slot.stopNow(why));
     }
 
     /** As many processes as that; the newest leave first. */
@@ -91,7 +98,7 @@ final class WorkerGroup {
             String name = program.name() + "-" + number;
             if (slots.stream().noneMatch(slot -> slot.name().equals(name))
                     && leaving.stream().noneMatch(slot -> slot.name().equals(name))) {
-                slots.add(new Slot(program, processes, name, nowNs));
+                slots.add(new Slot(program, outside, name, nowNs));
             }
         }
     }

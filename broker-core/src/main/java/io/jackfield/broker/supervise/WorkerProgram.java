@@ -40,12 +40,19 @@ public record WorkerProgram(
      * @param restartMsMax as long as it may become
      * @param healthyMs a life that lasts this long was not too short
      * @param startsMax lives that are too short, in a row; then it is given up until somebody says restart
+     * @param drainMs for which what it has in flight may go on before the polite signal
      * @param stopMs after the polite signal, before it is killed
      * @param memoryBytesMax resident memory above which it is restarted; 0: none
      */
     public record Limits(
-            long restartMsMin, long restartMsMax, long healthyMs, int startsMax, long stopMs, long memoryBytesMax) {
+            long restartMsMin,
+            long restartMsMax,
+            long healthyMs,
+            int startsMax,
+            long drainMs,
+            long stopMs,
+            long memoryBytesMax) {
         /** What holds where the configuration says nothing. */
-        public static final Limits DEFAULT = new Limits(200, 30_000, 5_000, 10, 10_000, 0);
+        public static final Limits DEFAULT = new Limits(200, 30_000, 5_000, 10, 30_000, 10_000, 0);
     }
 }

@@ -12,10 +12,15 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Workers that the broker runs itself: a plain Python program, which knows nothing of it. */
 @Timeout(120)
@@ -92,8 +97,93 @@ class SupervisedWorkersTest {
         }
     }
 
+    /** A request takes a while, a second try is not allowed, and SIGTERM kills the worker on the spot. */
+    @ParameterizedTest
+    @ValueSource(strings = {"tcp://127.0.0.1:0", "ipc://hello.sock"})
+    @EnabledOnOs(OS.LINUX)
+    void shouldFailNoRequestWhilePlainWorkersAreReplaced(String bind) throws Exception {
+        String slow = WORKER.replace("import os, sys, zmq", "import os, sys, time, zmq")
+                .replace(
+                        "    socket.send(socket.recv()",
+                        "    request = socket.recv()\n    time.sleep(0.02)\n    socket.send(request");
+        String address = bind.replace("hello.sock", temp.resolve("hello.sock").toString());
+        try (RunningBroker broker = start(2, slow, address, false);
+                Load load = new Load(broker, "hello", 4)) {
+            broker.awaitWorkers("hello", 2);
+            load.awaitAnswers(20);
+            change(broker, "restart", "hello");
+            awaitRestarts(broker, 1);
+            Files.writeString(temp.resolve("hello.py"), slow.replace(" from ", " newly from "));
+            awaitRestarts(broker, 2);
+            load.awaitAnswers(20);
+            change(broker, "scale", "hello 1");
+            broker.awaitWorkers("hello", 1);
+            RunningBroker.await("one process", () -> broker.view("supervised").size() == 1);
+            change(broker, "drain", "hello");
+            RunningBroker.await("none", () -> broker.view("supervised", "name", "hello-1")
+                    .path("state")
+                    .asText()
+                    .equals("stopped"));
+            change(broker, "restart", "hello");
+            load.awaitAnswers(20);
+            load.stop();
+            assertEquals(List.of(), load.failures());
+        }
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void shouldShowWhatAProcessThatIsToEndStillHas() throws Exception {
+        Path go = temp.resolve("go");
+        String waiting = WORKER.replace(
+                        "    socket.send(socket.recv()",
+                        """
+                request = socket.recv()
+                while not os.path.exists("%s"):
+                    time.sleep(0.01)
+                socket.send(request"""
+                                .formatted(go)
+                                .indent(4)
+                                .stripTrailing())
+                .replace("sys, zmq", "sys, time, zmq");
+        try (RunningBroker broker = start(1, waiting, "tcp://127.0.0.1:0", false);
+                Load load = new Load(broker, "hello", 1)) {
+            RunningBroker.await(
+                    "a request at the worker",
+                    () -> broker.view("workers").path(0).path("inFlight").asInt() == 1);
+            change(broker, "drain", "hello");
+            RunningBroker.await(
+                    "what it has",
+                    () -> broker.view("supervised", "name", "hello-1")
+                                    .path("inFlight")
+                                    .asInt()
+                            == 1);
+            assertEquals(
+                    "draining",
+                    broker.view("supervised", "name", "hello-1").path("state").asText());
+            Files.createFile(go);
+            RunningBroker.await("its end", () -> broker.view("supervised", "name", "hello-1")
+                    .path("state")
+                    .asText()
+                    .equals("stopped"));
+            change(broker, "restart", "hello");
+            load.awaitAnswers(2);
+            load.stop();
+            assertEquals(List.of(), load.failures());
+        }
+    }
+
+    private static void awaitRestarts(RunningBroker broker, int count) throws Exception {
+        RunningBroker.await(count + " restarts of each", () -> {
+            JsonNode views = broker.view("supervised");
+            return views.get(0).path("restarts").asInt() >= count
+                    && views.get(1).path("restarts").asInt() >= count
+                    && broker.view("services", "name", "hello").path("workers").asInt() == 2;
+        });
+    }
+
     private static void assertRefused(String cause, RunningBroker broker, String what, String body) throws Exception {
-        String answer = Asker.JF1.ask(broker, 0, "jf.supervised." + what, body);
+        String answer = Asker.JF1.ask(broker, 1, "jf.supervised." + what, body);
         assertTrue(answer.contains(cause), answer);
     }
 
@@ -104,16 +194,22 @@ class SupervisedWorkersTest {
     }
 
     private static JsonNode change(RunningBroker broker, String what, String body) throws Exception {
-        return new ObjectMapper().readTree(Asker.JF1.ask(broker, 0, "jf.supervised." + what, body));
+        return new ObjectMapper().readTree(Asker.JF1.ask(broker, 1, "jf.supervised." + what, body));
     }
 
     private RunningBroker start(int count) throws Exception {
-        Files.writeString(temp.resolve("hello.py"), WORKER);
+        return start(count, WORKER, "tcp://127.0.0.1:0", true);
+    }
+
+    private RunningBroker start(int count, String worker, String bind, boolean idempotent) throws Exception {
+        Files.writeString(temp.resolve("hello.py"), worker);
         return RunningBroker.start(
                 temp,
                 """
-                endpoints: [{ bind: "tcp://127.0.0.1:0", service: hello }]
-                services: { hello: { idempotent: true } }
+                endpoints:
+                  - { bind: "%s", service: hello }
+                  - { bind: "tcp://127.0.0.1:0" }
+                services: { hello: { idempotent: %s } }
                 workers:
                   hello:
                     command: ["%s", hello.py]
@@ -123,7 +219,7 @@ class SupervisedWorkersTest {
                     healthy-time: 50ms
                     watch: [hello.py]
                 """
-                        .formatted(PyZmq.interpreterHere(), count));
+                        .formatted(bind, idempotent, PyZmq.interpreterHere(), count));
     }
 
     private static long pid(RunningBroker broker, String name) throws Exception {

@@ -2,6 +2,7 @@ package io.jackfield.broker.supervise;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /** Processes that start at once and end when they are told to, or when the test says so. */
 final class FakeProcesses implements Processes {
@@ -10,6 +11,12 @@ final class FakeProcesses implements Processes {
 
     private long nextPid = 100;
     private boolean obedient = true;
+    private boolean looksAtOnce = true;
+
+    /** From now on looks are answered when the test says so. */
+    void slowLooks() {
+        looksAtOnce = false;
+    }
 
     /** From now on they ignore the polite signal. */
     void stubborn() {
@@ -37,6 +44,9 @@ final class FakeProcesses implements Processes {
         final String name;
         final long pid;
         final Listener listener;
+        /** Looks that have not been answered; every one is, at once, unless the test does it. */
+        int looks;
+
         private boolean over;
 
         private Life(String name, long pid, Listener listener) {
@@ -53,8 +63,34 @@ final class FakeProcesses implements Processes {
         }
 
         @Override
+        public void look() {
+            if (looksAtOnce) {
+                listener.connected(connections());
+            } else {
+                looks++;
+            }
+        }
+
+        /** Answers a look that waits. */
+        void seen(String unseen) {
+            if (looks == 0) {
+                throw new AssertionError("nobody wants to know how " + name + " is connected");
+            }
+            looks--;
+            listener.connected(new Connections(Set.of(pid), Set.of(), unseen));
+        }
+
+        private Connections connections() {
+            return new Connections(Set.of(pid), Set.of(), "");
+        }
+
+        @Override
         public void kill() {
             end("killed by signal 9");
+        }
+
+        boolean isOver() {
+            return over;
         }
 
         void end(String how) {

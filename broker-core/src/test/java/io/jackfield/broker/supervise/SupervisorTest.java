@@ -11,9 +11,11 @@ import org.junit.jupiter.api.Test;
 
 class SupervisorTest {
     private static final long MS = 1_000_000;
-    private static final WorkerProgram.Limits LIMITS = new WorkerProgram.Limits(100, 1_000, 5_000, 4, 10_000, 1_000);
+    private static final WorkerProgram.Limits LIMITS =
+            new WorkerProgram.Limits(100, 1_000, 5_000, 4, 20_000, 10_000, 1_000);
 
     private final FakeProcesses processes = new FakeProcesses();
+    private final FakeWorkers workers = new FakeWorkers();
     private long nowMs = 7;
 
     @Test
@@ -63,7 +65,8 @@ class SupervisorTest {
 
     @Test
     void shouldNotGrowThePauseBeyondItsLimit() {
-        Supervisor supervisor = supervisor(1, new WorkerProgram.Limits(100, 300, 5_000, Integer.MAX_VALUE, 10_000, 0));
+        Supervisor supervisor =
+                supervisor(1, new WorkerProgram.Limits(100, 300, 5_000, Integer.MAX_VALUE, 20_000, 10_000, 0));
         tick(supervisor, 0);
         for (int i = 0; i < 6; i++) {
             processes.last().end("exit code 1");
@@ -202,7 +205,7 @@ class SupervisorTest {
 
     private Supervisor supervisor(int count, WorkerProgram.Limits limits) {
         WorkerProgram program = new WorkerProgram("prime", List.of("prime"), "/", Map.of(), count, limits, List.of());
-        return new Supervisor(List.of(program), processes, nowMs * MS);
+        return new Supervisor(List.of(program), processes, workers, nowMs * MS);
     }
 
     private void tick(Supervisor supervisor, long afterMs) {

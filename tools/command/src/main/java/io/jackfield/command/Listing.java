@@ -46,6 +46,7 @@ record Listing(String field, List<Column> columns) {
                     Column.millis("UP", "upMs"),
                     Column.count("RESTARTS", "restarts"),
                     Column.bytes("MEMORY", "residentBytes"),
+                    Column.count("IN FLIGHT", "inFlight"),
                     Column.text("REASON", "reason")));
 
     static final Listing PLUGINS = new Listing(

@@ -29,18 +29,23 @@ import picocli.CommandLine.Spec;
         footerHeading = "%nExamples:%n",
         footer = {
             "  jackfield worker plugins/echo.jar",
-            "  jackfield worker --connect tcp://10.0.0.7:5555 --credit 4 greet.jar prices.jar"
+            "  jackfield worker --connect tcp://10.0.0.7:5555 --credit 4 greet.jar prices.jar",
+            "  jackfield worker --broker tcp://10.0.0.7:5555 --broker tcp://10.0.0.8:5555 greet.jar"
         })
 final class WorkerCommand implements Callable<Integer> {
 
     private static final Duration FIRST_ANSWER = Duration.ofSeconds(3);
 
     @Option(
-            names = "--connect",
+            names = {"--connect", "--broker"},
             paramLabel = "ENDPOINT",
+            split = ",",
             defaultValue = "${env:JACKFIELD_CONNECT:-tcp://127.0.0.1:5555}",
-            description = "The broker's endpoint, or several, parted by commas (default: tcp://127.0.0.1:5555).")
-    private String endpoint = "";
+            description = {
+                "A broker's endpoint (default: tcp://127.0.0.1:5555).",
+                "Of several brokers, given each with the option or parted by commas, all are served at the same time."
+            })
+    private List<String> endpoints = List.of();
 
     @Option(
             names = "--credit",
@@ -72,9 +77,9 @@ final class WorkerCommand implements Callable<Integer> {
     }
 
     private WorkerOptions options() throws IOException {
-        TcpEndpoint.parse(endpoint); // else it would wait for ever for what it cannot connect to
+        endpoints.forEach(TcpEndpoint::parse); // else it would wait for ever for what it cannot connect to
         PrintWriter out = spec.commandLine().getOut();
-        WorkerOptions options = connected().onReady(() -> {
+        WorkerOptions options = connected().onReady(endpoint -> {
             out.println("jackfield worker ready " + endpoint);
             out.flush();
         });
@@ -86,7 +91,7 @@ final class WorkerCommand implements Callable<Integer> {
 
     private WorkerOptions connected() {
         try {
-            return Worker.connect(endpoint.split(",", -1));
+            return Worker.connect(endpoints.toArray(String[]::new));
         } catch (IllegalArgumentException e) {
             throw new Failure(ExitCode.USAGE, "BAD_OPTION", String.valueOf(e.getMessage()), "");
         }
@@ -117,7 +122,10 @@ final class WorkerCommand implements Callable<Integer> {
             worker.awaitReady(FIRST_ANSWER);
         } catch (TimeoutException e) {
             // Either side may start first, so this is no failure; but a person wants to know what it waits for.
-            spec.commandLine().getErr().println("jackfield worker: no broker answers at " + endpoint + " yet; waiting");
+            spec.commandLine()
+                    .getErr()
+                    .println(
+                            "jackfield worker: no broker answers at " + String.join(", ", endpoints) + " yet; waiting");
         } catch (RequestFailedException e) {
             throw new Failure(
                     ExitCode.of(e.code()),

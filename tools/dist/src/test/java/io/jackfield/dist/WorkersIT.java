@@ -11,6 +11,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -97,6 +98,31 @@ class WorkersIT {
             worker.terminate();
             assertEquals(0, worker.awaitExit(), worker.output());
         }
+    }
+
+    @Test
+    void shouldServeAPluginJarAtSeveralBrokers() throws Exception {
+        String jar = Jackfield.HOME.resolve("plugins/echo.jar").toString();
+        Path elsewhere = Files.createDirectory(folder.resolve("other"));
+        try (Serving other = Serving.start(elsewhere);
+                Running worker = Running.start(
+                        folder,
+                        java.util.Map.of(),
+                        Jackfield.command(
+                                "worker", "--broker", broker.endpoint(), "--broker", other.endpoint(), jar))) {
+            for (Serving each : List.of(broker, other)) {
+                worker.awaitLine("ready", line -> line.equals("jackfield worker ready " + each.endpoint()));
+                assertEquals("Hello", each.call("echo", "Hello").text());
+            }
+        }
+    }
+
+    @Test
+    void shouldSayWhichOfItsBrokersIsNone() throws Exception {
+        Ran ran = Jackfield.run("worker", "--broker", broker.endpoint() + ",localhost", "echo.jar");
+
+        assertEquals(2, ran.exitCode(), ran.stderr());
+        assertTrue(ran.stderr().contains("BAD_ENDPOINT: localhost (expected: tcp://HOST:PORT)"), ran.stderr());
     }
 
     @Test

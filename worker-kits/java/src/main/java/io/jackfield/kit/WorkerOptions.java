@@ -24,6 +24,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,7 +42,7 @@ public final class WorkerOptions {
     private long heartbeatMs = LinkOptions.HEARTBEAT_MS;
     private int liveness = LinkOptions.LIVENESS;
     private int bodyBytesMax = LinkOptions.BODY_BYTES_MAX;
-    Runnable onReady = () -> {};
+    Consumer<String> onReady = endpoint -> {};
     private Optional<PluginHost> host = Optional.empty();
 
     WorkerOptions(List<String> endpoints) {
@@ -155,6 +156,11 @@ public final class WorkerOptions {
 
     /** Runs on the worker's own thread each time a broker has taken the worker in; must not block. */
     public WorkerOptions onReady(Runnable action) {
+        return onReady(endpoint -> action.run());
+    }
+
+    /** The same for who wants to know at which of its endpoints. */
+    public WorkerOptions onReady(Consumer<String> action) {
         onReady = action;
         return this;
     }

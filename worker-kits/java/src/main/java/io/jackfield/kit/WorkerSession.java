@@ -175,7 +175,7 @@ final class WorkerSession implements Link.Events {
         serving = true;
         LOG.info("serving {} at {}", options.handlers.keySet(), endpoint);
         worker.welcomed();
-        options.onReady.run();
+        options.onReady.accept(endpoint);
     }
 
     private void bodyLimit(String bytes) {

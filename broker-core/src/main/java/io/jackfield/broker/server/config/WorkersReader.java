@@ -85,6 +85,7 @@ final class WorkersReader {
                 max,
                 map.millis("healthy-time", HOUR_MS).orElse(byDefault.healthyMs()),
                 map.count("starts-max", byDefault.startsMax(), STARTS_MAX),
+                map.millis("drain-timeout", HOUR_MS).orElse(byDefault.drainMs()),
                 map.millis("stop-timeout", HOUR_MS).orElse(byDefault.stopMs()),
                 map.bytes("memory-bytes-max", byDefault.memoryBytesMax(), 1L << 40));
     }

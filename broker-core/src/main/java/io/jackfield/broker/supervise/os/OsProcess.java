@@ -1,9 +1,11 @@
 package io.jackfield.broker.supervise.os;
 
+import io.jackfield.broker.supervise.Connections;
 import io.jackfield.broker.supervise.Processes;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +20,7 @@ final class OsProcess implements Processes.Child {
 
     private final String name;
     private final boolean measured;
+    private final Supervising supervisor;
     private final Processes.Listener listener;
 
     /** Null before it was started; written by the supervisor's thread once. */
@@ -28,7 +31,13 @@ final class OsProcess implements Processes.Child {
 
     private final AtomicBoolean signalled = new AtomicBoolean();
 
-    OsProcess(String name, boolean measured, Processes.Listener listener) {
+    /** Has something done on the supervisor's thread; false: there is none any more. */
+    interface Supervising {
+        boolean later(Runnable task);
+    }
+
+    OsProcess(String name, boolean measured, Supervising supervisor, Processes.Listener listener) {
+        this.supervisor = supervisor;
         this.name = name;
         this.measured = measured;
         this.listener = listener;
@@ -87,6 +96,18 @@ final class OsProcess implements Processes.Child {
         if (signalled.compareAndSet(false, true)) {
             running.toHandle().destroy(); // unlike Process.destroy, leaves the streams: its last words are read
         }
+    }
+
+    @Override
+    public void look() {
+        if (!supervisor.later(() -> listener.connected(connections()))) {
+            listener.connected(new Connections(Set.of(), Set.of(), "the broker has ended"));
+        }
+    }
+
+    private Connections connections() {
+        Process running = process;
+        return running == null ? new Connections(Set.of(), Set.of(), "") : ProcessConnections.of(running.toHandle());
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.jackfield.broker.supervise.os;
 
 import io.jackfield.broker.loop.Mailbox;
+import io.jackfield.broker.supervise.Connections;
 import io.jackfield.broker.supervise.Processes;
 import io.jackfield.broker.supervise.WorkerProgram;
 import java.io.File;
@@ -23,7 +24,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Real processes. One thread, {@code supervisor}, starts them, measures them and looks at watched files; one more for each process reads
+ * Real processes. One thread, {@code supervisor}, starts them, measures them, looks at their connections and at watched files; one more for each process reads
  * what it prints into the log. A process whose broker is killed gets the polite signal from the operating system where {@code setpriv} can
  * arrange that (Linux); elsewhere it lives on.
  */
@@ -75,13 +76,21 @@ public final class OsProcesses implements Processes, AutoCloseable {
 
     @Override
     public Child start(WorkerProgram program, String name, Listener listener) {
-        OsProcess process = new OsProcess(name, program.limits().memoryBytesMax() > 0, new OnLoop(listener));
-        try {
-            supervisor.execute(() -> start(program, process));
-        } catch (RejectedExecutionException closed) {
+        boolean measured = program.limits().memoryBytesMax() > 0;
+        OsProcess process = new OsProcess(name, measured, this::later, new OnLoop(listener));
+        if (!later(() -> start(program, process))) {
             process.failed("the broker has ended");
         }
         return process;
+    }
+
+    private boolean later(Runnable task) {
+        try {
+            supervisor.execute(task);
+            return true;
+        } catch (RejectedExecutionException closed) {
+            return false;
+        }
     }
 
     /** Kills what is left. Before the thread that started them ends: its end is what they take for that of the broker. */
@@ -162,6 +171,11 @@ public final class OsProcesses implements Processes, AutoCloseable {
         @Override
         public void measured(long residentBytes) {
             loop.post(() -> listener.measured(residentBytes));
+        }
+
+        @Override
+        public void connected(Connections connections) {
+            loop.post(() -> listener.connected(connections));
         }
 
         @Override

@@ -68,6 +68,7 @@ final class ConfigReaderTest {
                     restart-delay-max: 2s
                     healthy-time: 3s
                     starts-max: 4
+                    drain-timeout: 6s
                     stop-timeout: 5s
                 """);
 
@@ -85,6 +86,7 @@ final class ConfigReaderTest {
                                         byDefault.restartMsMax(),
                                         byDefault.healthyMs(),
                                         byDefault.startsMax(),
+                                        byDefault.drainMs(),
                                         byDefault.stopMs(),
                                         64 << 20),
                                 List.of(dir + "/bin/prime")),
@@ -94,7 +96,7 @@ final class ConfigReaderTest {
                                 dir + "/scripts",
                                 Map.of("NAME", "x"),
                                 1,
-                                new WorkerProgram.Limits(1_000, 2_000, 3_000, 4, 5_000, 0),
+                                new WorkerProgram.Limits(1_000, 2_000, 3_000, 4, 6_000, 5_000, 0),
                                 List.of())),
                 config.workers());
     }

@@ -1,6 +1,7 @@
 package io.jackfield.broker.supervise.os;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -8,18 +9,25 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
 import io.jackfield.broker.loop.Mailbox;
+import io.jackfield.broker.supervise.Connections;
 import io.jackfield.broker.supervise.Processes;
 import io.jackfield.broker.supervise.WorkerProgram;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
 
@@ -32,6 +40,7 @@ class OsProcessesTest {
     Path dir;
 
     private final BlockingQueue<String> events = new LinkedBlockingQueue<>();
+    private final BlockingQueue<Connections> looks = new LinkedBlockingQueue<>();
     private final BlockingQueue<String> lines = new LinkedBlockingQueue<>();
     private final Mailbox loop = new Mailbox() {
         @Override
@@ -56,6 +65,11 @@ class OsProcessesTest {
         @Override
         public void measured(long residentBytes) {
             events.add("measured " + (residentBytes > 100_000));
+        }
+
+        @Override
+        public void connected(Connections connections) {
+            looks.add(connections);
         }
 
         @Override
@@ -129,6 +143,27 @@ class OsProcessesTest {
         assertEquals("changed", event());
     }
 
+    /** The one that connects is a child of the one that was started. */
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void shouldFindTheConnectionsOfAProcessAndOfItsChildren() throws Exception {
+        try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            Processes.Child process =
+                    start("bash -c 'exec 3<>/dev/tcp/127.0.0.1/" + server.getLocalPort() + "; read line <&3'; true");
+            long pid = Long.parseLong(event().substring("started ".length()));
+            try (Socket accepted = server.accept()) {
+                process.look();
+                Connections found = looks.poll(WAIT_S, TimeUnit.SECONDS);
+                assertNotNull(found);
+                assertEquals(Set.of("127.0.0.1:" + accepted.getPort()), found.addresses());
+                assertTrue(found.pids().size() > 1, found::toString);
+                assertTrue(found.has("ipc:///run/jackfield.sock pid " + pid));
+                assertFalse(found.has("ipc:///run/jackfield.sock pid 1"));
+                assertEquals("", found.unseen());
+            }
+        }
+    }
+
     @Test
     void shouldKillWhatIsLeftWhenItIsClosed() throws Exception {
         start("trap '' TERM; while :; do sleep 0.05; done");
@@ -151,7 +186,7 @@ class OsProcessesTest {
                 dir.toString(),
                 Map.of("GREETING", "hello"),
                 1,
-                new WorkerProgram.Limits(100, 1_000, 1_000, 3, 1_000, memoryBytesMax),
+                new WorkerProgram.Limits(100, 1_000, 1_000, 3, 1_000, 1_000, memoryBytesMax),
                 List.of());
     }
 
