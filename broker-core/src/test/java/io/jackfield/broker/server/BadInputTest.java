@@ -32,6 +32,7 @@ final class BadInputTest {
               message-time: 300ms
               handshake-time: 300ms
               bad-messages-max: 5
+              output-bytes-max: 512KiB
             """;
 
     private final RunningBroker broker;
@@ -176,6 +177,20 @@ final class BadInputTest {
         assertEquals(Jf1Bytes.FAILURE, Jf1Bytes.command(header));
         assertEquals(code, Jf1Bytes.code(header));
         assertEquals(id, Jf1Bytes.id(header));
+    }
+
+    /** What passes the limit is the request that is being read, so it is read on after the connection has ended. */
+    @Test
+    void shouldEndAWorkerThatAsksItselfAndDoesNotRead() throws Exception {
+        RawZmtp peer = opened("DEALER");
+        peer.message(Jf1Bytes.READY_1024, "", "", "name:mirror\nidempotent:true\n");
+        String body = "m".repeat(BODY_BYTES_MAX);
+        for (int id = 1; id <= 600; id++) {
+            peer.message(Jf1Bytes.header(Jf1Bytes.REQUEST, id), "mirror", "", body);
+        }
+        assertEnded(peer, "SLOW_READER");
+        JsonNode mirror = broker.view("services", "name", "mirror");
+        assertEquals(0, mirror.path("inFlight").asInt());
     }
 
     @Test

@@ -17,6 +17,9 @@ final class Jf1Bytes {
     /** The fixed header of the golden vector {@code ready-one-service}, but with a minute between heartbeats: credit 16. */
     static final String READY_16 = Wired.hex("4a4631520100000000000000000000000000ea6000100000");
 
+    /** The same with credit 1024. */
+    static final String READY_1024 = READY_16.substring(0, 20) + Wired.hex("04000000");
+
     private Jf1Bytes() {}
 
     static String header(int command, long id) {

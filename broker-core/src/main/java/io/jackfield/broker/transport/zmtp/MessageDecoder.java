@@ -53,6 +53,11 @@ final class MessageDecoder {
 
     private long partialMessages;
 
+    /** Whether the sink reads what was set aside at this moment: it may end the connection meanwhile, and read on. */
+    private boolean lent;
+
+    private boolean unwanted;
+
     MessageDecoder(ZmtpLimits limits, ByteBufAllocator allocator, InputBudget budget, Sink sink) {
         this.limits = limits;
         this.sink = sink;
@@ -92,8 +97,12 @@ final class MessageDecoder {
         return partialMessages;
     }
 
-    /** Forgets what was set aside. */
+    /** Forgets what was set aside, once nobody reads it any more. */
     void release() {
+        unwanted = lent;
+        if (lent) {
+            return;
+        }
         partial.release();
         frameAt = 0;
         frameEnd = UNKNOWN;
@@ -211,11 +220,13 @@ final class MessageDecoder {
 
     private void endCommand(int header, int length) throws ZmtpViolation {
         ByteBuffer body = partial.view().slice(partial.base() + frameAt + header, length);
+        lent = true;
         try {
             sink.command(body);
         } finally {
+            lent = false;
             partial.truncate(frameAt);
-            if (frameAt == 0) {
+            if (frameAt == 0 || unwanted) {
                 release();
             }
         }
@@ -223,9 +234,11 @@ final class MessageDecoder {
 
     private void endMessage() throws ZmtpViolation {
         int start = partial.base();
+        lent = true;
         try {
             sink.message(Frames.borrowed(partial.view(), start, start + partial.size(), frames));
         } finally {
+            lent = false;
             release();
         }
     }

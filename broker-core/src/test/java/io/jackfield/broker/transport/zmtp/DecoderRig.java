@@ -24,6 +24,9 @@ final class DecoderRig implements MessageDecoder.Sink, AutoCloseable {
 
     int stopAfter = Integer.MAX_VALUE;
 
+    /** Runs before what is handed over is read. */
+    Runnable beforeReading = () -> {};
+
     DecoderRig(ZmtpLimits limits) {
         this.budget = new InputBudget(limits.totalInputBytesMax(), bytes -> false);
         this.decoder = new MessageDecoder(limits, allocator, budget, this);
@@ -42,6 +45,7 @@ final class DecoderRig implements MessageDecoder.Sink, AutoCloseable {
 
     @Override
     public void message(Frames message) {
+        beforeReading.run();
         messages.add(Wire.texts(message));
         if (messages.size() == stopAfter) {
             decoder.stop();
@@ -50,6 +54,7 @@ final class DecoderRig implements MessageDecoder.Sink, AutoCloseable {
 
     @Override
     public void command(ByteBuffer body) {
+        beforeReading.run();
         commands.add(ISO_8859_1.decode(body).toString());
     }
 

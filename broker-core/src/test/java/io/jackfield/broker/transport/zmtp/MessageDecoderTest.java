@@ -98,6 +98,29 @@ class MessageDecoderTest {
     }
 
     @Test
+    void shouldKeepWhatItHandsOverEvenIfThatEndsTheConnection() throws ZmtpViolation {
+        byte[] message = wire().frame(MORE | LONG, LONG_TEXT).frame(0, "end").bytes();
+        byte[] commandInMessage = wire().frame(MORE, "one")
+                .frame(COMMAND | LONG, "\7UNKNOWN" + LONG_TEXT)
+                .bytes();
+        for (byte[] bytes : List.of(message, commandInMessage)) {
+            try (DecoderRig rig = DecoderRig.inTraffic()) {
+                rig.beforeReading = () -> {
+                    rig.decoder.stop();
+                    rig.decoder.release();
+                    assertTrue(rig.budget.usedBytes() > 0, "the memory is given back while it is read");
+                };
+                rig.readInPieces(Arrays.copyOf(bytes, bytes.length - 1), 100);
+                rig.read(Arrays.copyOfRange(bytes, bytes.length - 1, bytes.length));
+
+                assertEquals(1, rig.messages.size() + rig.commands.size());
+                assertEquals(0, rig.budget.usedBytes());
+                assertEquals(0, rig.allocator.metric().usedDirectMemory());
+            }
+        }
+    }
+
+    @Test
     void shouldRefuseANegativeLength() {
         refuse(Refusal.BAD_FRAME, wire().header(LONG, -1).bytes());
         refuse(Refusal.BAD_FRAME, wire().header(LONG, Long.MIN_VALUE).bytes());
