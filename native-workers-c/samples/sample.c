@@ -26,7 +26,7 @@ static const char **s_option(const char *name, sample_options_t *options) {
 }
 
 void sample_parse(int argc, char **argv, const char *what, sample_options_t *options) {
-    const char *endpoint = getenv("JACKFIELD_ENDPOINT"); /* a broker that runs its workers itself says so */
+    const char *endpoint = getenv("JACKFIELD_CONNECT"); /* a broker that runs its workers itself says so */
     if (endpoint && endpoint[0]) options->connect = endpoint;
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--help") == 0) {

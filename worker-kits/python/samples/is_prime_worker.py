@@ -8,6 +8,7 @@ has registered it. SIGTERM: it finishes what it has, and ends with exit code 0.
 
 import argparse
 import logging
+import os
 import re
 
 from jackfield import ErrorCode, Failure, Request, Worker
@@ -73,7 +74,8 @@ def smallest_divisor(composite: int, request: Request) -> int:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Say whether a number is prime.")
-    parser.add_argument("--connect", default="tcp://127.0.0.1:5555", help="the broker's endpoint (%(default)s)")
+    broker = os.environ.get("JACKFIELD_CONNECT", "tcp://127.0.0.1:5555")
+    parser.add_argument("--connect", default=broker, help="the broker's endpoint (%(default)s)")
     parser.add_argument("--service", default="is-prime-py", help="the name to serve under (%(default)s)")
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO)  # to stderr: stdout has the one line `ready`

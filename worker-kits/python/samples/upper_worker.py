@@ -7,6 +7,7 @@ Prints ``ready`` when the broker has registered it. SIGTERM: it finishes what it
 
 import argparse
 import logging
+import os
 
 from jackfield import Reply, Request, Worker
 
@@ -17,7 +18,8 @@ def upper(request: Request) -> Reply:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Serve text in capital letters.")
-    parser.add_argument("--connect", default="tcp://127.0.0.1:5555", help="the broker's endpoint (%(default)s)")
+    broker = os.environ.get("JACKFIELD_CONNECT", "tcp://127.0.0.1:5555")
+    parser.add_argument("--connect", default=broker, help="the broker's endpoint (%(default)s)")
     parser.add_argument("--service", default="upper", help="the name to serve under (%(default)s)")
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO)  # to stderr: stdout has the one line `ready`

@@ -20,7 +20,7 @@ import org.pf4j.ExtensionPoint;
  * that is also {@link AutoCloseable} is closed once, after its last call has ended, when the plugin is replaced or
  * removed. Threads that a handler starts itself must be stopped there, or the old code stays in memory.
  *
- * <p><b>Threads.</b> Calls arrive on threads of the plugin, at most {@link Service#concurrency()} at a time, so a
+ * <p><b>Threads.</b> Calls arrive on threads of the plugin ({@link Service#nonBlocking()} ones on the broker's loop), at most {@link Service#concurrency()} at a time, so a
  * handler that keeps state must be safe for that many threads. The thread's context class loader is the plugin's. A
  * call whose request was cancelled or ran out of time is interrupted.
  *

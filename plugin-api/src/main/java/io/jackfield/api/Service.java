@@ -44,9 +44,10 @@ public @interface Service {
     long timeoutMs() default 0;
 
     /**
-     * How many requests this handler may have at a time.
+     * How many requests this handler may have at a time. Above four times the number of processors they run on virtual
+     * threads, where the JDK has them.
      *
-     * @return the number; 0: as many as there are processors
+     * @return the number, at most 10000; 0: as many as there are processors
      */
     int concurrency() default 0;
 

@@ -81,13 +81,6 @@ public final class Generation {
         return handlers;
     }
 
-    /** Calls of all its handlers that run or wait. */
-    public int inFlight() {
-        return handlers.stream()
-                .mapToInt(handler -> handler.executor().inFlight())
-                .sum();
-    }
-
     /**
      * Ends it: cancels the calls that are left, closes the handlers that can be closed, stops the plugin, closes its class
      * loader and deletes the private copy. Whatever the plugin throws is logged, and the rest is done. The owner first

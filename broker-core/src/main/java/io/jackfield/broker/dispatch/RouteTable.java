@@ -1,10 +1,8 @@
 package io.jackfield.broker.dispatch;
 
 import io.jackfield.broker.model.RequestSink;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Names and what takes the requests for them. Owned by the broker loop. */
@@ -19,11 +17,6 @@ public final class RouteTable {
         }
     }
 
-    /** What takes requests for the name. */
-    public Optional<RequestSink> find(String name) {
-        return Optional.ofNullable(sinks.get(name));
-    }
-
     void remove(String name) {
         sinks.remove(name);
     }
@@ -31,9 +24,5 @@ public final class RouteTable {
     @Nullable
     RequestSink get(String name) {
         return sinks.get(name);
-    }
-
-    Collection<RequestSink> all() {
-        return sinks.values();
     }
 }

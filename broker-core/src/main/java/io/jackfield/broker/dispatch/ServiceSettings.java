@@ -43,8 +43,4 @@ public record ServiceSettings(
     long effectiveTimeoutMs() {
         return timeoutMs.orElse(TIMEOUT_MS_DEFAULT);
     }
-
-    boolean retries() {
-        return idempotent.orElse(false) && attemptsMax > 1;
-    }
 }

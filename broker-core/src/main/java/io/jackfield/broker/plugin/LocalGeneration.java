@@ -50,8 +50,9 @@ final class LocalGeneration {
         workers.forEach(worker -> worker.watch(watch));
     }
 
-    void unwatch() {
-        workers.forEach(LocalWorker::unwatch);
+    /** Not there any more, if it is there that they are counted. */
+    void unwatch(CallWatch watch) {
+        workers.forEach(worker -> worker.unwatch(watch));
     }
 
     /** No more requests; the action runs once when all that it has are done. */

@@ -111,8 +111,10 @@ final class LocalWorker implements Worker {
         watch = counts;
     }
 
-    void unwatch() {
-        watch = null;
+    void unwatch(CallWatch counts) {
+        if (watch == counts) {
+            watch = null;
+        }
     }
 
     /** No more requests; the action runs when those it has are done. */

@@ -12,7 +12,7 @@ package io.jackfield.broker.plugin;
  * @param change what was done, see {@link Kind}
  * @param outcome {@code serving}, {@code stopped} or {@code refused}; of what was unloaded {@code unloaded}, then {@code collected} or {@code
  *     pinned}
- * @param reason why: code, cause and hint of a refusal; empty where there is nothing to say
+ * @param reason why: code, cause and hint of a refusal, else plain words; empty where there is nothing to say
  */
 public record PluginChange(
         String at,

@@ -8,13 +8,12 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One thread that runs what it is given, in order: code of plugins, which may block, so nobody waits for it without a limit of time. For any
- * thread. Once it has ended, what it is given is dropped.
+ * One thread that runs what it is given, in order. That may block, so nobody waits for it without a limit of time. For any thread. Once it
+ * has ended, what it is given is dropped.
  */
 final class PluginThread implements Executor {
     private static final Logger LOG = LoggerFactory.getLogger(PluginThread.class);
@@ -22,15 +21,11 @@ final class PluginThread implements Executor {
     private final String name;
     private final ExecutorService executor;
 
-    /** Null before the first task. */
-    private volatile @Nullable Thread thread;
-
     PluginThread(String name) {
         this.name = name;
         this.executor = Executors.newSingleThreadExecutor(task -> {
             Thread made = new Thread(task, name);
             made.setDaemon(true);
-            thread = made;
             return made;
         });
     }
@@ -64,14 +59,6 @@ final class PluginThread implements Executor {
             throw new IllegalStateException("completed with null only", e);
         } catch (TimeoutException e) {
             return false;
-        }
-    }
-
-    /** Interrupts the task that runs; those that wait follow. */
-    void interrupt() {
-        Thread running = thread;
-        if (running != null) {
-            running.interrupt();
         }
     }
 

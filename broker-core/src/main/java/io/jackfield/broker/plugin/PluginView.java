@@ -7,14 +7,15 @@ import java.util.List;
  * A plugin at one moment, for people and programs that watch. Immutable.
  *
  * @param id of the plugin; of a refused jar whose id is not known, the file's name
- * @param version as the plugin says; empty for a refused jar
+ * @param version as the plugin says; empty where its manifest could not be read
  * @param state {@code loading}, {@code serving}, {@code ramping}, {@code draining}, {@code stuck} in its own code, {@code pinned}: unloaded and
  *     kept in memory by something, {@code disabled}, {@code refused}, or {@code replaced} by another file
- * @param generation counts what this broker has loaded, from 1; 0 for a refused jar
+ * @param generation counts what this broker has loaded, from 1; 0 where nothing is loaded
+ * @param services that it serves, or is to serve
  * @param sha256 of the jar
  * @param file name in the watched folder
- * @param reason why it was refused: code, cause and hint in one line; where it is stuck, what pins it; empty for others
- * @param handlers how each of its handlers does; empty for one that neither serves nor drains
+ * @param reason of a refusal: code, cause and hint in one line; else why it is as it is, in plain words; empty where there is nothing to say
+ * @param handlers how each of its handlers does; empty where none is loaded
  */
 public record PluginView(
         String id,

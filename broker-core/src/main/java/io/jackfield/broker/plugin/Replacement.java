@@ -61,19 +61,25 @@ final class Replacement {
     private void look(Ramp ramp, Timer timer, Runnable stepped, Consumer<Optional<String>> ended) {
         if (stopped) {
             timer.close();
+            unwatch();
             return;
         }
         ramp.look(broker.clock().nowNs(), freshWatch.counts(), formerWatch.counts());
         if (ramp.isOver()) {
             stopped = true;
             timer.close();
-            fresh.unwatch();
-            formers.forEach(LocalGeneration::unwatch);
+            unwatch();
             ended.accept(ramp.fault());
         } else if (ramp.percent() != percent) {
             percent = ramp.percent();
             fresh.share(percent);
             stepped.run();
         }
+    }
+
+    /** A later replacement may count there already. */
+    private void unwatch() {
+        fresh.unwatch(freshWatch);
+        formers.forEach(former -> former.unwatch(formerWatch));
     }
 }

@@ -175,10 +175,20 @@ public final class Broker implements AutoCloseable {
             http = Optional.of(HttpGateway.bind(loop, Settings.http(config), dispatcher, clock));
         }
         if (!config.workers().isEmpty()) {
-            String endpoint = bindings.isEmpty() ? "" : bindings.get(0).address();
-            supervised = Optional.of(new SupervisedWorkers(config.workers(), endpoint, peers, loop, clock));
+            supervised = Optional.of(new SupervisedWorkers(config.workers(), workersAddress(), peers, loop, clock));
         }
         warnOfStrangers();
+    }
+
+    /** Where the broker's own workers connect. */
+    private String workersAddress() {
+        List<Endpoint> bound = config.endpoints().stream()
+                .filter(it -> it.connectAs().isEmpty())
+                .toList();
+        return Settings.forWorkers(config)
+                .map(endpoint ->
+                        Exposure.fromHere(bindings.get(bound.indexOf(endpoint)).address()))
+                .orElseThrow(() -> new IllegalStateException("workers without an endpoint were not refused"));
     }
 
     private void warnOfStrangers() {
@@ -236,6 +246,7 @@ public final class Broker implements AutoCloseable {
         PluginServices.offer(admin, plugins.commands());
         admin.add("refusals", () -> zmtp.counters().refused());
         admin.add("peer-events", this::peerEvents);
+        admin.add("http", () -> http.map(gateway -> List.of(gateway.snapshot())).orElse(List.of()));
         SupervisedServices.offer(admin, () -> supervised.map(SupervisedWorkers::supervisor));
     }
 

@@ -6,7 +6,7 @@ import java.net.NetworkInterface;
 import java.net.SocketException;
 import java.net.UnknownHostException;
 
-/** Tells whether other machines can reach an address that the broker listens on. */
+/** Who can reach an address that the broker listens on, and how. */
 final class Exposure {
     private static final String TCP = "tcp://";
     private static final String HTTP = "http://";
@@ -21,6 +21,14 @@ final class Exposure {
         return HostAndPort.parse(address.substring(address.indexOf("://") + "://".length()))
                 .map(at -> !isLoopback(at.bareHost()))
                 .orElse(true);
+    }
+
+    /** The same for those on this machine: one cannot connect to all addresses. */
+    static String fromHere(String address) {
+        return address.replace("tcp://0.0.0.0:", "tcp://127.0.0.1:")
+                .replace("tcp://[::]:", "tcp://[::1]:")
+                .replaceFirst("^tcp://\\[0(:0){7}]:", "tcp://[::1]:")
+                .replace("tcp://*:", "tcp://127.0.0.1:");
     }
 
     private static boolean isLoopback(String host) {

@@ -2,15 +2,19 @@ package io.jackfield.broker.server;
 
 import io.jackfield.broker.dispatch.DispatchLimits;
 import io.jackfield.broker.http.HttpSettings;
+import io.jackfield.broker.peer.Dialect;
+import io.jackfield.broker.peer.EndpointSettings.Role;
 import io.jackfield.broker.peer.PatternLimits;
 import io.jackfield.broker.peer.PeerLimits;
 import io.jackfield.broker.plugin.PluginSettings;
 import io.jackfield.broker.server.config.BrokerConfig;
+import io.jackfield.broker.server.config.BrokerConfig.Endpoint;
 import io.jackfield.broker.server.config.BrokerConfig.Limits;
 import io.jackfield.broker.server.config.ConfigException;
 import io.jackfield.broker.transport.jeromq.JeromqLimits;
 import io.jackfield.broker.transport.zmtp.ZmtpLimits;
 import java.util.List;
+import java.util.Optional;
 
 /** From what the file says to what each part wants to know. */
 final class Settings {
@@ -31,6 +35,21 @@ final class Settings {
         } catch (IllegalArgumentException | ArithmeticException e) {
             throw new ConfigException(List.of(String.valueOf(e.getMessage())));
         }
+        if (!config.workers().isEmpty() && forWorkers(config).isEmpty()) {
+            throw new ConfigException(List.of(
+                    "workers: nowhere to connect to (expected: an endpoint with bind, of role any or workers)"));
+        }
+    }
+
+    /** The endpoint that the broker's own workers connect to: the first that takes those of the kits, else the first that takes any. */
+    static Optional<Endpoint> forWorkers(BrokerConfig config) {
+        List<Endpoint> able = config.endpoints().stream()
+                .filter(it -> it.connectAs().isEmpty() && it.settings().role() != Role.CLIENTS)
+                .toList();
+        return able.stream()
+                .filter(it -> it.settings().dialect().orElse(Dialect.JF1) == Dialect.JF1)
+                .findFirst()
+                .or(() -> able.stream().findFirst());
     }
 
     static PeerLimits peerLimits(Limits limits) {

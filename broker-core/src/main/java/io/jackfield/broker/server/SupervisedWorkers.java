@@ -29,10 +29,10 @@ final class SupervisedWorkers implements AutoCloseable {
     private final OsProcesses processes;
     private final Supervisor supervisor;
 
-    /** @param endpoint what the programs are told to connect to, in JACKFIELD_ENDPOINT */
+    /** @param endpoint what the programs are told to connect to, in JACKFIELD_CONNECT */
     SupervisedWorkers(List<WorkerProgram> programs, String endpoint, PeerRegistry peers, NettyLoop loop, Clock clock) {
         this.programs = programs.stream()
-                .map(program -> program.withEnv("JACKFIELD_ENDPOINT", endpoint))
+                .map(program -> program.withEnv("JACKFIELD_CONNECT", endpoint))
                 .toList();
         this.loop = loop;
         this.processes = new OsProcesses(loop);

@@ -1,11 +1,13 @@
 package io.jackfield.broker.server;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.net.NetworkInterface;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class ExposureTest {
@@ -36,6 +38,19 @@ final class ExposureTest {
             })
     void shouldKnowWhatOthersReach(String address) {
         assertTrue(Exposure.beyondLoopback(address));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "tcp://0.0.0.0:5555, tcp://127.0.0.1:5555",
+        "tcp://*:5555, tcp://127.0.0.1:5555",
+        "tcp://[::]:5555, tcp://[::1]:5555",
+        "tcp://[0:0:0:0:0:0:0:0]:5555, tcp://[::1]:5555",
+        "tcp://10.0.0.7:5555, tcp://10.0.0.7:5555",
+        "ipc:///run/jackfield, ipc:///run/jackfield"
+    })
+    void shouldSayHowToReachItFromHere(String address, String fromHere) {
+        assertEquals(fromHere, Exposure.fromHere(address));
     }
 
     @Test

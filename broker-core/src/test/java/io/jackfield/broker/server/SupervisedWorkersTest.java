@@ -29,7 +29,7 @@ class SupervisedWorkersTest {
             """
             import os, sys, zmq
             socket = zmq.Context().socket(zmq.REP)
-            socket.connect(os.environ["JACKFIELD_ENDPOINT"])
+            socket.connect(os.environ["JACKFIELD_CONNECT"])
             while True:
                 socket.send(socket.recv() + b" from " + os.environ["JACKFIELD_WORKER"].encode())
             """;

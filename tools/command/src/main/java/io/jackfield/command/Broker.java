@@ -35,12 +35,12 @@ final class Broker implements AutoCloseable {
     }
 
     Reply ask(String service, byte[] body, Map<String, String> headers, long timeoutMs) {
-        Call call = Call.of(service, body).withTimeout(Duration.ofMillis(timeoutMs));
-        for (Map.Entry<String, String> header : headers.entrySet()) {
-            call = call.withHeader(header.getKey(), header.getValue());
-        }
         try {
-            return client.call(call);
+            return client.call(call(service, body, headers, timeoutMs));
+        } catch (IllegalArgumentException e) {
+            // What a request cannot carry: a name or a header that is none, more than its limits.
+            throw new Failure(
+                    ExitCode.USAGE, "BAD_REQUEST", String.valueOf(e.getMessage()), "see --help of the command");
         } catch (RequestFailedException e) {
             ErrorCode code = e.code();
             throw new Failure(
@@ -52,6 +52,14 @@ final class Broker implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new Failure(ExitCode.FAILED, "CANCELLED", "interrupted while waiting for " + service, "");
         }
+    }
+
+    private static Call call(String service, byte[] body, Map<String, String> headers, long timeoutMs) {
+        Call call = Call.of(service, body).withTimeout(Duration.ofMillis(timeoutMs));
+        for (Map.Entry<String, String> header : headers.entrySet()) {
+            call = call.withHeader(header.getKey(), header.getValue());
+        }
+        return call;
     }
 
     /** One of the broker's own listings, which comes in pages. */

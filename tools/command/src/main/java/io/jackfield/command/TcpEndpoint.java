@@ -24,7 +24,10 @@ public final class TcpEndpoint {
                 .filter(text -> text.startsWith(TCP))
                 .flatMap(text -> HostAndPort.parse(text.substring(TCP.length())))
                 .filter(HostAndPort::isConnectable)
-                .orElseThrow(() ->
-                        new Failure(ExitCode.USAGE, "BAD_ENDPOINT", endpoint + " (expected: tcp://HOST:PORT)", ""));
+                .orElseThrow(() -> new Failure(
+                        ExitCode.USAGE,
+                        "BAD_ENDPOINT",
+                        endpoint + " (expected: tcp://HOST:PORT)",
+                        "for example tcp://127.0.0.1:5555"));
     }
 }

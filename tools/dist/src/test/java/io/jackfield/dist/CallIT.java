@@ -126,6 +126,8 @@ class CallIT {
             {"call"},
             {"call", "echo", "x", "--timeout", "soon"},
             {"call", "echo", "x", "--header", "no-colon"},
+            {"call", "echo", "x", "--header", "X-Capitals:7", "--connect", broker.endpoint()},
+            {"call", "no/name", "x", "--connect", broker.endpoint()},
             {"call", "echo", "x", "--connect", "127.0.0.1"},
             {"worker", "--connect", "127.0.0.1", "x.jar"},
             {"sevre"}

@@ -80,7 +80,7 @@ public record BrokerConfig(
     /**
      * The watched folder.
      *
-     * @param rescanMs how often it is looked through where the operating system tells nothing
+     * @param rescanMs how often it is looked through; what the operating system tells only comes sooner
      * @param inlineStallMaxMs how long a handler that runs on the broker loop may hold it
      * @param configs what belongs to plugins themselves, by id; read anew while the broker runs
      * @param ramps how new generations take over, by plugin id
