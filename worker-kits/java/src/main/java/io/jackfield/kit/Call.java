@@ -75,7 +75,7 @@ public final class Call {
         return parts.stream().mapToLong(ByteBuffer::remaining).sum();
     }
 
-    /** Has each partial reply told, in order, on the client's own thread: the consumer must not block. */
+    /** Has each partial reply told, in order, on the client's own thread: the consumer must not block. What it throws cancels and fails the call. */
     public Call onPartial(Consumer<Reply> consumer) {
         return new Call(service, parts, headers, timeout, idempotent, consumer);
     }

@@ -14,15 +14,18 @@ final class HandlerAnswer implements CallListener {
     private final WorkerSession session;
     private final WorkerSession.RequestKey key;
     final long begunNs;
+    final long deadlineNs;
     /** Why the request fails whatever else its handler says. It fails when the handler has let go of it, not before. */
     private volatile Optional<Failure> refusal = Optional.empty();
 
     private volatile Optional<HandlerCall> call = Optional.empty();
+    private volatile boolean cancelled;
 
-    HandlerAnswer(WorkerSession session, WorkerSession.RequestKey key, long begunNs) {
+    HandlerAnswer(WorkerSession session, WorkerSession.RequestKey key, long begunNs, long deadlineNs) {
         this.session = session;
         this.key = key;
         this.begunNs = begunNs;
+        this.deadlineNs = deadlineNs;
     }
 
     /** The call whose answer this is; it may have ended before. */
@@ -34,9 +37,17 @@ final class HandlerAnswer implements CallListener {
     }
 
     void cancel() {
+        cancelled = true;
+        // First those that wait to send: they may hold what the end of the call needs.
+        session.wakeSenders();
         call.ifPresent(HandlerCall::cancel);
     }
 
+    boolean isCancelled() {
+        return cancelled;
+    }
+
+    /** A handler that is faster than the link waits here, at most until its deadline. */
     @Override
     public void partial(Reply reply) {
         if (refusal.isPresent()) {
@@ -48,9 +59,16 @@ final class HandlerAnswer implements CallListener {
             return;
         }
         try {
-            session.send(key, Contents.message(key.id(), reply, true));
+            boolean sent = session.sendPartial(key, Contents.message(key.id(), reply, true), this);
+            if (!sent && System.nanoTime() - deadlineNs >= 0) {
+                String cause = "a partial reply could not be sent before the deadline";
+                refuse(Failure.of(ErrorCode.DEADLINE_EXCEEDED, cause, "the link or the client is too slow for it"));
+            }
         } catch (IllegalArgumentException e) {
             refuse(unsayable(e));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            refuse(Failure.of(ErrorCode.CANCELLED, "the handler was interrupted while a partial reply waited", ""));
         }
     }
 

@@ -81,13 +81,21 @@ final class Line implements Link.Events {
             return; // of a request that was cancelled meanwhile
         }
         if (header.has(Flags.PARTIAL)) {
-            client.find(header.id()).ifPresent(request -> {
-                request.begun = true;
-                request.call.partial.accept(Contents.reply(message));
-            });
+            client.find(header.id()).ifPresent(request -> partial(request, message));
         } else {
             atBroker.remove(header.id());
             client.take(header.id()).ifPresent(request -> request.answer.complete(Contents.reply(message)));
+        }
+    }
+
+    private void partial(Pending request, Jf1Message message) {
+        request.begun = true;
+        try {
+            request.call.partial.accept(Contents.reply(message));
+        } catch (Throwable thrown) {
+            // The program's code: an Error of it ends this call and nothing else.
+            cancel(request);
+            client.take(request.id).ifPresent(taken -> taken.answer.completeExceptionally(thrown));
         }
     }
 

@@ -6,14 +6,11 @@ import io.jackfield.protocol.Jf1Message;
 import io.jackfield.protocol.KryoFraming;
 import io.jackfield.protocol.ProtocolException;
 import java.nio.ByteBuffer;
-import java.util.Deque;
-import java.util.Iterator;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.zeromq.SocketType;
@@ -33,9 +30,8 @@ final class Link implements AutoCloseable {
 
     private final LinkOptions options;
     private final Events events;
-    private final Deque<Outgoing> outgoing = new ConcurrentLinkedDeque<>();
+    private final Outbox outgoing;
     private final CountDownLatch closed = new CountDownLatch(1);
-    private final AtomicLong outgoingBytes = new AtomicLong();
     private final Wakeup wakeup;
     private final ZContext context = new ZContext();
     private final Thread thread;
@@ -44,7 +40,11 @@ final class Link implements AutoCloseable {
     private volatile boolean shookHands;
     private volatile boolean disconnected;
     private volatile boolean nobodyListens;
+    /** The session of which a message was refused: nothing of it is sent any more. */
+    private volatile int abandoned = ANY_SESSION;
+
     private long heardNs;
+    private long askedNs;
     private long saidNs;
     private long startDelayMs;
     private long backOffMs;
@@ -53,9 +53,6 @@ final class Link implements AutoCloseable {
     private boolean probed;
     private boolean proven;
     private long attemptMs = ATTEMPT_FIRST_MS;
-
-    /** A message, and the session it is meant for: of another one it is dropped. */
-    private record Outgoing(Jf1Message message, int session) {}
 
     /** What happens on a link, told on its thread, one after the other. None may block. */
     interface Events {
@@ -89,10 +86,15 @@ final class Link implements AutoCloseable {
     private static final long BACK_OFF_MAX_MS = 2000;
     private static final int RECONNECT_MS = 100;
     private static final int RECEIVE_BURST_MAX = 1000;
+    private static final int SEND_BURST_MAX = 1000;
+    private static final long LINGER_MS = 1000;
+    /** Messages that the socket holds besides those of the outbox, which alone counts their bytes. */
+    private static final int SEND_AHEAD_MAX = 16;
 
     Link(LinkOptions options, Events events) {
         this.options = options;
         this.events = events;
+        this.outgoing = new Outbox(options.outputBytesMax());
         this.wakeup = new Wakeup();
         this.thread = new Thread(this::run, options.threadName());
         this.thread.setDaemon(true);
@@ -127,30 +129,59 @@ final class Link implements AutoCloseable {
         return send(message, ANY_SESSION);
     }
 
-    /** As {@link #send(Jf1Message)}, but once the socket of that session is gone the message is dropped. */
+    /**
+     * As {@link #send(Jf1Message)}, but once the socket of that session is gone the message is dropped. One that is refused ends the session,
+     * and nothing later of it is taken: what is missing must not go unnoticed.
+     */
     boolean send(Jf1Message message, int forSession) {
-        long bytes = message.bodyBytes();
-        if (closing || outgoingBytes.addAndGet(bytes) > options.outputBytesMax()) {
-            outgoingBytes.addAndGet(-bytes);
-            return false;
+        boolean taken = !closing
+                && (forSession == ANY_SESSION || forSession != abandoned)
+                && outgoing.offer(new Outbox.Item(message, forSession));
+        if (!taken && forSession != ANY_SESSION) {
+            abandon(forSession);
         }
-        outgoing.addLast(new Outgoing(message, forSession));
         wakeup.wake();
-        return true;
+        return taken;
     }
 
-    /** Gives that session's connection up, and makes a new one. Any thread. */
-    void abandon(int whichSession) {
+    /**
+     * As {@link #send(Jf1Message, int)}, but the caller waits while much waits to be sent. Any thread; on the link's own nothing can wait.
+     *
+     * @param wanted looked at again after each {@link #wakeSenders}
+     * @param endNs until when to wait
+     * @return false if that session is over, or nobody wanted the message any more, or its time was over
+     */
+    boolean sendWhenThereIsRoom(Jf1Message message, int forSession, BooleanSupplier wanted, long endNs)
+            throws InterruptedException {
+        if (Thread.currentThread() == thread) {
+            return send(message, forSession);
+        }
+        BooleanSupplier goesOn =
+                () -> !closing && forSession != abandoned && forSession == session.get() && wanted.getAsBoolean();
+        Outbox.Outcome outcome = outgoing.offerWhenThereIsRoom(new Outbox.Item(message, forSession), goesOn, endNs);
+        if (outcome == Outbox.Outcome.FULL) {
+            abandon(forSession);
+        }
+        wakeup.wake();
+        return outcome == Outbox.Outcome.TAKEN;
+    }
+
+    /** Has those who wait for room look whether they still want it. Any thread. */
+    void wakeSenders() {
+        outgoing.wake();
+    }
+
+    /** Gives that session's connection up: a new one is made. */
+    private void abandon(int whichSession) {
         if (session.get() == whichSession) {
-            disconnected = true;
-            wakeup.wake();
+            abandoned = whichSession;
+            outgoing.wake();
         }
     }
 
     /** Sends before all that waits. Only on the link's thread. */
     void sendFirst(Jf1Message message) {
-        outgoingBytes.addAndGet(message.bodyBytes());
-        outgoing.addFirst(new Outgoing(message, session.get()));
+        outgoing.putFirst(new Outbox.Item(message, session.get()));
     }
 
     /** Sends what was handed over, then ends. Waits for the link's thread, unless it is the caller. */
@@ -158,6 +189,7 @@ final class Link implements AutoCloseable {
     public void close() {
         closing = true;
         closed.countDown();
+        outgoing.wake();
         wakeup.wake();
         if (Thread.currentThread() != thread && thread.isAlive()) {
             joinUninterrupted();
@@ -184,14 +216,22 @@ final class Link implements AutoCloseable {
             while (!closing) {
                 converse();
             }
-        } catch (RuntimeException e) {
-            LOG.error("the link to {} has failed", options.endpoint(), e);
-            events.lost("the link has failed: " + e);
+        } catch (Throwable e) {
+            fail(e);
         } finally {
             closing = true;
+            outgoing.wake();
             context.close();
             wakeup.close();
         }
+    }
+
+    /** Whatever it was: nobody may wait for this link any more. */
+    private void fail(Throwable why) {
+        // First, so that what is sent meanwhile is refused.
+        closing = true;
+        LOG.error("the link to {} has failed", options.endpoint(), why);
+        events.lost("the link has failed: " + why);
     }
 
     /** One session's life: sockets until one has proven that it works, and that one until it ends. */
@@ -205,12 +245,13 @@ final class Link implements AutoCloseable {
             ZMQ.Socket socket = openSocket();
             end = pump(socket);
             if (closing) {
-                sendOutgoing(socket);
+                sendRest(socket);
             }
             socket.close();
         }
         events.lost(end.get());
         dropUnwanted();
+        outgoing.wake();
         backOff();
     }
 
@@ -228,7 +269,8 @@ final class Link implements AutoCloseable {
         socket.setMaxMsgSize(options.messageBytesMax());
         socket.setReconnectIVL(RECONNECT_MS);
         socket.setReconnectIVLMax((int) BACK_OFF_MAX_MS);
-        socket.setLinger(1000);
+        socket.setLinger((int) LINGER_MS);
+        socket.setSndHWM(SEND_AHEAD_MAX);
         int retried = options.triesOnce() ? ZMQ.EVENT_CONNECT_RETRIED : 0;
         socket.setEventHook(
                 event -> socketEvent(event, number), ZMQ.EVENT_HANDSHAKE_PROTOCOL | ZMQ.EVENT_DISCONNECTED | retried);
@@ -273,16 +315,20 @@ final class Link implements AutoCloseable {
 
     /** Until the session ends, with the reason; or, without one, until the socket has to be replaced. */
     private Optional<String> pump(ZMQ.Socket socket) {
-        try (ZMQ.Poller poller = context.createPoller(2)) {
-            int socketIndex = poller.register(socket, ZMQ.Poller.POLLIN);
-            poller.register(wakeup.channel(), ZMQ.Poller.POLLIN);
+        try (ZMQ.Poller toRead = context.createPoller(2);
+                ZMQ.Poller toReadOrWrite = context.createPoller(2)) {
+            toRead.register(socket, ZMQ.Poller.POLLIN);
+            toRead.register(wakeup.channel(), ZMQ.Poller.POLLIN);
+            toReadOrWrite.register(socket, ZMQ.Poller.POLLIN | ZMQ.Poller.POLLOUT);
+            toReadOrWrite.register(wakeup.channel(), ZMQ.Poller.POLLIN);
+            boolean takesMore = true;
             while (!closing) {
-                boolean allSent = sendOutgoing(socket);
-                // A socket that takes no more is looked at again in the next tick: it has not read for a thousand
-                // messages.
-                poller.poll(allSent ? TICK_MS : TICK_MS / 10);
+                takesMore = takesMore || toReadOrWrite.pollout(0);
+                takesMore = takesMore && sendOutgoing(socket);
+                ZMQ.Poller poller = takesMore ? toRead : toReadOrWrite;
+                poller.poll(TICK_MS);
                 wakeup.drain();
-                if (poller.pollin(socketIndex)) {
+                if (poller.pollin(0)) {
                     receiveBurst(socket);
                 }
                 Optional<String> end = look(socket);
@@ -307,14 +353,20 @@ final class Link implements AutoCloseable {
             receiveBurst(socket);
             return Optional.of("the connection to " + options.endpoint() + " was lost");
         }
+        if (abandoned == session.get()) {
+            return Optional.of("more than " + options.outputBytesMax() + " bytes wait to be sent to "
+                    + options.endpoint() + ": answers cannot be told");
+        }
         long intervalNs = options.heartbeatMs() * 1_000_000;
         if (nowNs - heardNs > options.silenceMaxMs() * 1_000_000) {
             return Optional.of(
                     "nothing was heard from " + options.endpoint() + " for " + options.silenceMaxMs() + " ms");
         }
-        if (proven && nowNs - saidNs > intervalNs) {
-            saidNs = nowNs;
-            send(Jf1Message.heartbeat(true));
+        // Who only ever says something hears nothing unless it asks, and before all that waits.
+        long quietNs = nowNs - Math.min(saidNs, heardNs);
+        if (proven && quietNs > intervalNs && nowNs - askedNs > intervalNs) {
+            askedNs = nowNs;
+            sendFirst(Jf1Message.heartbeat(true));
         }
         events.tick(nowNs);
         return Optional.empty();
@@ -352,7 +404,8 @@ final class Link implements AutoCloseable {
         }
         try {
             events.received(message);
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
+            // It may come from the program: an Error of it ends nothing else.
             LOG.error("a message from {} could not be handled: {}", options.endpoint(), message, e);
         }
     }
@@ -374,7 +427,10 @@ final class Link implements AutoCloseable {
         }
     }
 
-    /** Returns false if the socket takes no more now. What waits for the handshake or for the proof is told by a wake-up. */
+    /**
+     * Returns false if the socket takes no more now, or it is time to look at what came. What waits for the handshake or for the proof is told
+     * by a wake-up.
+     */
     private boolean sendOutgoing(ZMQ.Socket socket) {
         if (shookHands && !probed) {
             probed = socket.send(KryoFraming.encode(Jf1Message.heartbeat(true)).array(), ZMQ.DONTWAIT);
@@ -382,30 +438,43 @@ final class Link implements AutoCloseable {
         if (!proven) {
             return true;
         }
-        for (Outgoing next = outgoing.peek(); next != null; next = outgoing.peek()) {
-            boolean current = next.session == ANY_SESSION || next.session == session.get();
-            if (current && events.wanted(next.message)) {
-                if (!socket.send(KryoFraming.encode(next.message).array(), ZMQ.DONTWAIT)) {
+        for (int i = 0; i < SEND_BURST_MAX; i++) {
+            Outbox.Item next = outgoing.peek();
+            if (next == null) {
+                return true;
+            }
+            if (isCurrent(next.session()) && events.wanted(next.message())) {
+                if (!socket.send(KryoFraming.encode(next.message()).array(), ZMQ.DONTWAIT)) {
                     return false;
                 }
-                events.sent(next.message);
+                events.sent(next.message());
                 saidNs = System.nanoTime();
             }
-            outgoing.poll();
-            outgoingBytes.addAndGet(-next.message.bodyBytes());
+            outgoing.removeFirst();
         }
-        return true;
+        return false;
+    }
+
+    private boolean isCurrent(int itsSession) {
+        return itsSession == ANY_SESSION || (itsSession == session.get() && itsSession != abandoned);
+    }
+
+    /** What was handed over before the end, as long as the socket takes it. */
+    private void sendRest(ZMQ.Socket socket) {
+        try (ZMQ.Poller poller = context.createPoller(1)) {
+            poller.register(socket, ZMQ.Poller.POLLOUT);
+            while (!sendOutgoing(socket)) {
+                if (poller.poll(LINGER_MS) == 0) {
+                    LOG.warn("{} messages to {} were not sent before the end", outgoing.size(), options.endpoint());
+                    return;
+                }
+            }
+        }
     }
 
     /** What is meant for the session that is over, and what nobody waits for: it would only fill the queue. */
     private void dropUnwanted() {
-        for (Iterator<Outgoing> waiting = outgoing.iterator(); waiting.hasNext(); ) {
-            Outgoing next = waiting.next();
-            if (next.session != ANY_SESSION || !events.wanted(next.message)) {
-                waiting.remove();
-                outgoingBytes.addAndGet(-next.message.bodyBytes());
-            }
-        }
+        outgoing.removeIf(item -> item.session() != ANY_SESSION || !events.wanted(item.message()));
     }
 
     private void backOff() {

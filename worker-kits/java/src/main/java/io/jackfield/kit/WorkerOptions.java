@@ -33,6 +33,8 @@ import org.slf4j.LoggerFactory;
 public final class WorkerOptions {
     private static final Logger LOG = LoggerFactory.getLogger(WorkerOptions.class);
     private static final int QUEUE_LENGTH_MAX = 1000;
+    /** What the broker shows people: language and version. */
+    private static final String KIT = "java/0.1.0";
 
     final List<String> endpoints;
     final Map<String, HostedHandler> handlers = new LinkedHashMap<>();
@@ -47,7 +49,7 @@ public final class WorkerOptions {
 
     WorkerOptions(List<String> endpoints) {
         this.endpoints = endpoints;
-        headers.put(Headers.KIT, "java");
+        headers.put(Headers.KIT, KIT);
         headers.put(Headers.WORKER_ID, "java-" + ProcessHandle.current().pid());
     }
 

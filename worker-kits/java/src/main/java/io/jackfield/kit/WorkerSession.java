@@ -11,6 +11,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -64,10 +65,11 @@ final class WorkerSession implements Link.Events {
                 options.heartbeatMs(),
                 options.liveness(),
                 options.bodyBytesMax() + LinkOptions.ENVELOPE_BYTES_MAX,
-                // Every final reply that may be on its way fits, up to a bound.
-                Math.max(
-                        2L * options.bodyBytesMax(),
-                        Math.min((credit + 1L) * options.bodyBytesMax(), OUTPUT_BYTES_MAX)),
+                // Besides the partial replies, every final one that may be on its way fits, up to a bound.
+                Outbox.BRAKE_BYTES
+                        + Math.max(
+                                2L * options.bodyBytesMax(),
+                                Math.min((credit + 1L) * options.bodyBytesMax(), OUTPUT_BYTES_MAX)),
                 false);
         this.link = new Link(link, this);
     }
@@ -112,10 +114,25 @@ final class WorkerSession implements Link.Events {
 
     /** Sends an answer to the broker that asked, unless that has lost the request. Any thread. */
     void send(RequestKey key, Jf1Message answer) {
-        // What cannot be sent must not vanish: without the connection the broker knows that the answers are lost.
+        // What cannot be sent does not just vanish: without the connection the broker knows that the answers are lost.
         if (key.joined == joined.get() && !link.send(answer, key.session)) {
-            link.abandon(key.session);
+            LOG.debug("an answer to request {} of {} was not sent", key.id, endpoint);
         }
+    }
+
+    /**
+     * Sends a partial answer as {@link #send} does, but waits while much waits to be sent. Any thread.
+     *
+     * @return false if it was not sent
+     */
+    boolean sendPartial(RequestKey key, Jf1Message answer, HandlerAnswer from) throws InterruptedException {
+        BooleanSupplier wanted = () -> key.joined == joined.get() && !from.isCancelled();
+        return link.sendWhenThereIsRoom(answer, key.session, wanted, from.deadlineNs);
+    }
+
+    /** Those who wait to send a partial answer look whether it is wanted. Any thread. */
+    void wakeSenders() {
+        link.wakeSenders();
     }
 
     /** Sends the last answer to a request: with it the broker may give the credit away before this thread goes on. Any thread. */
@@ -263,9 +280,10 @@ final class WorkerSession implements Link.Events {
         long timeMs = message.header().timeMs() == 0
                 ? NO_DEADLINE_MS
                 : message.header().timeMs();
-        HandlerAnswer answer = new HandlerAnswer(this, key, nowNs);
+        long deadlineNs = nowNs + timeMs * 1_000_000;
+        HandlerAnswer answer = new HandlerAnswer(this, key, nowNs, deadlineNs);
         answers.put(key, answer);
-        answer.of(handler.executor().execute(Contents.request(message), nowNs + timeMs * 1_000_000, answer));
+        answer.of(handler.executor().execute(Contents.request(message), deadlineNs, answer));
     }
 
     @Override

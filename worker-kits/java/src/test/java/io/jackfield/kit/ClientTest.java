@@ -156,16 +156,23 @@ final class ClientTest {
     }
 
     @Test
-    void shouldGoOnAfterAMessageThatIsNone() throws Exception {
+    void shouldFailTheCallWhoseConsumerFailsAndNoOther() throws Exception {
+        Error broken = new AssertionError("a consumer that fails");
+        CompletableFuture<Reply> other = client.send(Call.of("a", bytes("")));
+        Jf1Message otherRequest = broker.receive(Command.REQUEST);
         CompletableFuture<Reply> answer = client.send(Call.of("a", bytes("")).onPartial(reply -> {
-            throw new IllegalStateException("a consumer that fails");
+            throw broken;
         }));
         Jf1Message request = broker.receive(Command.REQUEST);
 
-        broker.send(Jf1Message.reply(request.id(), Flags.PARTIAL, Headers.EMPTY, List.of(buffer("1"))));
-        broker.send(reply(request, "2"));
+        broker.send(partial(request, "1"));
 
-        assertEquals("2", text(answer));
+        ExecutionException thrown = assertThrows(ExecutionException.class, () -> answer.get(10, TimeUnit.SECONDS));
+        assertEquals(broken, thrown.getCause());
+        assertEquals(request.id(), broker.receive(Command.CANCEL).id());
+        broker.send(reply(request, "late"));
+        broker.send(reply(otherRequest, "2"));
+        assertEquals("2", text(other));
     }
 
     @Test

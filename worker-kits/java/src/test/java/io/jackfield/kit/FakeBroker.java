@@ -13,6 +13,8 @@ import org.zeromq.ZMQ;
 /** A broker's socket that a test steps by hand: it answers nothing by itself. Used by one thread. */
 final class FakeBroker implements AutoCloseable {
     private static final int PATIENCE_MS = 10_000;
+    /** Messages that wait to be read: with more, a worker would not notice soon that nobody reads. */
+    private static final int WAITING_MAX = 16;
 
     private final ZContext context = new ZContext();
     private final ZMQ.Socket router;
@@ -27,6 +29,7 @@ final class FakeBroker implements AutoCloseable {
     FakeBroker(int wantedPort) {
         router = context.createSocket(SocketType.ROUTER);
         router.setLinger(0);
+        router.setRcvHWM(WAITING_MAX);
         router.setReceiveTimeOut(PATIENCE_MS);
         router.bind("tcp://127.0.0.1:" + (wantedPort == 0 ? "*" : String.valueOf(wantedPort)));
         String address = router.getLastEndpoint();
@@ -62,7 +65,8 @@ final class FakeBroker implements AutoCloseable {
         }
     }
 
-    private Jf1Message receiveAny() throws ProtocolException {
+    /** The next message of any peer; whom it came from is remembered. */
+    Jf1Message receiveAny() throws ProtocolException {
         byte[] peer = router.recv();
         if (peer == null) {
             throw new AssertionError("no message came within " + PATIENCE_MS + " ms");
@@ -86,8 +90,14 @@ final class FakeBroker implements AutoCloseable {
 
     /** READY, answered with WELCOME. */
     Jf1Message welcome() throws ProtocolException {
+        return welcome(1000);
+    }
+
+    /** READY, answered with a WELCOME that allows such bodies. */
+    Jf1Message welcome(int bodyBytesMax) throws ProtocolException {
         Jf1Message ready = receive(Command.READY);
-        send(Jf1Message.welcome(1000, ready.body().size(), Headers.of(Headers.BODY_BYTES_MAX, "1000")));
+        Headers limits = Headers.of(Headers.BODY_BYTES_MAX, String.valueOf(bodyBytesMax));
+        send(Jf1Message.welcome(1000, ready.body().size(), limits));
         return ready;
     }
 

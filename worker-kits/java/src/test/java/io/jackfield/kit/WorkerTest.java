@@ -17,13 +17,18 @@ import io.jackfield.protocol.Flags;
 import io.jackfield.protocol.Headers;
 import io.jackfield.protocol.Jf1Message;
 import io.jackfield.protocol.ServiceDeclaration;
+import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -56,6 +61,7 @@ final class WorkerTest {
             assertEquals(3, ready.header().count());
             assertEquals("tester", ready.headers().value("worker-id").orElseThrow());
             assertEquals("a", ready.headers().value("label.zone").orElseThrow());
+            assertEquals("java/" + version(), ready.headers().value("kit").orElseThrow());
             assertEquals(List.of(new ServiceDeclaration("upper", "1.2", true, 700)), ready.declarations());
 
             broker.send(request(7, "upper", "hello"));
@@ -351,6 +357,13 @@ final class WorkerTest {
             assertEquals(List.of(buffer("done")), broker.receive(Command.REPLY).body());
             assertTrue(worker.inFlight() <= 1);
         }
+    }
+
+    private static String version() throws IOException {
+        Matcher version = Pattern.compile("<version>([0-9.]+)(-SNAPSHOT)?</version>")
+                .matcher(Files.readString(Path.of("pom.xml")));
+        assertTrue(version.find());
+        return version.group(1);
     }
 
     /** What a handler does that does not let go when it is interrupted. */
