@@ -12,7 +12,13 @@ import io.jackfield.protocol.Failure;
  */
 public interface CallListener {
 
-    /** A reply before the final one. */
+    /**
+     * Waits on the handler's thread until a partial reply may be given: the one method that may block, and the one that several threads may
+     * call at a time. It must come back once the call was cancelled or has ended.
+     */
+    default void awaitRoom(Reply reply) {}
+
+    /** A reply before the final one; {@link #awaitRoom} was called for it. Where the call has ended meanwhile, this is not. */
     void partial(Reply reply);
 
     /** The final reply. */

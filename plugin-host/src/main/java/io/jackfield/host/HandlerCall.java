@@ -5,6 +5,7 @@ import io.jackfield.api.Request;
 import io.jackfield.protocol.ErrorCode;
 import io.jackfield.protocol.Failure;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.concurrent.atomic.AtomicReference;
@@ -50,7 +51,7 @@ public final class HandlerCall {
 
     // What the listener is told is told in order: a partial reply on one thread never after the end on another.
     private final ReentrantLock telling = new ReentrantLock();
-    private boolean ended;
+    private volatile boolean ended;
 
     HandlerCall(HandlerExecutor executor, Request request, long deadlineNs, CallListener listener) {
         this.executor = executor;
@@ -65,6 +66,15 @@ public final class HandlerCall {
      * ends when the handler lets go of it, and until then it counts. Later answers of it are dropped.
      */
     public void cancel() {
+        cancel(Runnable::run);
+    }
+
+    /**
+     * The same for a thread that must not block: what the plugin hung on the end of its future runs elsewhere.
+     *
+     * @param futures where the future is cancelled
+     */
+    public void cancel(Executor futures) {
         cancelled = true;
         if (executor.takeBack(this)) {
             end(null, cancelledFailure());
@@ -76,7 +86,9 @@ public final class HandlerCall {
             thread.interrupt();
             interruptDelivered = true;
         }
-        cancelStage();
+        if (stage instanceof Future<?> future) {
+            futures.execute(() -> future.cancel(true));
+        }
     }
 
     boolean isCancelled() {
@@ -108,8 +120,8 @@ public final class HandlerCall {
 
     void waitsFor(CompletionStage<Reply> newStage) {
         stage = newStage;
-        if (cancelled) {
-            cancelStage();
+        if (cancelled && newStage instanceof Future<?> future) {
+            future.cancel(true);
         }
     }
 
@@ -151,16 +163,15 @@ public final class HandlerCall {
         return begunNs;
     }
 
-    private void cancelStage() {
-        if (stage instanceof Future<?> future) {
-            future.cancel(true);
-        }
-    }
-
     boolean partial(Reply reply) {
         if (reply.earlyExit()) {
             throw new IllegalArgumentException("a partial reply with early exit (expected: only the final one has it)");
         }
+        if (ended || cancelled) {
+            return false;
+        }
+        // Before the lock: whoever ends the call, and be it for this wait, takes that.
+        listener.awaitRoom(reply);
         telling.lock();
         try {
             if (ended || cancelled) {
@@ -174,12 +185,7 @@ public final class HandlerCall {
     }
 
     boolean hasEnded() {
-        telling.lock();
-        try {
-            return ended;
-        } finally {
-            telling.unlock();
-        }
+        return ended;
     }
 
     /** Tells the listener the one end; a second one is dropped. Never throws: the call's permit must come back. */

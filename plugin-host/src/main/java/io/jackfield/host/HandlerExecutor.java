@@ -331,7 +331,7 @@ public final class HandlerExecutor {
     }
 
     private boolean endUnbegun(HandlerCall call, Failure failure) {
-        boolean permitFree = call.givesPermitBack();
+        boolean permitFree = permitFree(call);
         endAs(call, null, failure);
         return permitFree;
     }
@@ -404,6 +404,10 @@ public final class HandlerExecutor {
     }
 
     boolean writeOff(HandlerCall call) {
+        if (takeBack(call)) { // it waits, and holds nothing yet
+            endAs(call, null, call.cancelledFailure());
+            return true;
+        }
         if (lost.incrementAndGet() > lostMax() || !call.takePermit()) {
             lost.decrementAndGet();
             return false;
@@ -428,11 +432,7 @@ public final class HandlerExecutor {
 
     /** True once, and the permit is free: a stage that ends twice, or ends and throws, ends one call. */
     private boolean end(HandlerCall call, @Nullable Reply reply, @Nullable Throwable thrown) {
-        if (!call.givesPermitBack()) {
-            if (call.comesBack()) {
-                lost.decrementAndGet();
-                replaceLostThreads();
-            }
+        if (!permitFree(call)) {
             return false;
         }
         if (call.isTimed()) {
@@ -450,6 +450,16 @@ public final class HandlerExecutor {
             endAs(call, null, failure);
         }
         return true;
+    }
+
+    /** True once; never of a call that was written off: another has its permit. */
+    private boolean permitFree(HandlerCall call) {
+        boolean free = call.givesPermitBack();
+        if (!free && call.comesBack()) {
+            lost.decrementAndGet();
+            replaceLostThreads();
+        }
+        return free;
     }
 
     private void endAs(HandlerCall call, @Nullable Reply reply, @Nullable Failure failure) {

@@ -120,6 +120,24 @@ final class LostCallTest {
     }
 
     @Test
+    void shouldTakeACallBackThatStillWaits() throws Exception {
+        HandlerExecutor executor = stubborn(1);
+        Answer running = new Answer();
+        HandlerCall unused = hang(executor, running);
+        Answer waiting = new Answer();
+        HandlerCall call = executor.execute(ExecutorRig.REQUEST, ExecutorRig.FAR, waiting);
+
+        assertTrue(call.writeOff());
+
+        assertEquals(ErrorCode.CANCELLED, waiting.code());
+        assertEquals(0, executor.lost());
+        assertEquals(0, executor.queueLength());
+        letGo.countDown();
+        assertEquals("done", running.text());
+        executor.drain().get(Answer.WAIT_SECONDS, TimeUnit.SECONDS);
+    }
+
+    @Test
     void shouldLeaveACallAloneThatHasEnded() throws Exception {
         HandlerExecutor executor = stubborn(1);
         Answer answer = new Answer();

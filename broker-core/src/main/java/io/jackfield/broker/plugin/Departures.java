@@ -155,6 +155,7 @@ final class Departures {
     }
 
     private void unloaded(Tenant tenant) {
+        tenant.workers().ended();
         Gone gone = Gone.of(tenant.generation(), String.valueOf(tenant.file().getFileName()));
         records.left(gone, PluginChange.UNLOADED, "");
         watch(gone);

@@ -31,10 +31,7 @@ final class HandlerReply {
                     + (object ? "1 with content type " + Headers.CONTENT_TYPE_KRYO : "1 to " + partsMax) + ")";
             throw refused(ErrorCode.HANDLER_FAILED, cause, "the handler must put more into each part");
         }
-        long bytes = 0;
-        for (ByteBuffer part : parts) {
-            bytes += part.remaining();
-        }
+        long bytes = bytes(parts);
         if (bytes > bodyBytesMax) {
             String cause = "service " + service + " replied with " + bytes + " bytes (expected: at most " + bodyBytesMax
                     + ", body-bytes-max)";
@@ -42,6 +39,19 @@ final class HandlerReply {
         }
         return new io.jackfield.broker.model.Reply(
                 headers(answer.headers(), service), Frames.of(parts), object, answer.earlyExit());
+    }
+
+    /** Of its body. */
+    static int bytes(Reply answer) {
+        return (int) Math.min(Integer.MAX_VALUE, bytes(answer.parts()));
+    }
+
+    private static long bytes(List<ByteBuffer> parts) {
+        long bytes = 0;
+        for (ByteBuffer part : parts) {
+            bytes += part.remaining();
+        }
+        return bytes;
     }
 
     /** The plugin API checks each header by itself; all together must fit into a header block. */

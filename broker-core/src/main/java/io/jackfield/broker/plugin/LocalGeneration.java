@@ -9,12 +9,16 @@ import java.util.List;
 final class LocalGeneration {
     private final List<LocalWorker> workers;
 
+    /** Of its own: what one plugin hung on the end of its calls, and blocks, is no other plugin's matter. Its thread begins with the first. */
+    private final PluginThread cancels;
+
     /**
      * @param name id, version and generation, for people
      */
     LocalGeneration(String name, List<HostedHandler> handlers, LocalWorker.Surroundings surroundings) {
+        cancels = new PluginThread("plugin-cancel " + name);
         workers = handlers.stream()
-                .map(handler -> new LocalWorker(name, handler, surroundings))
+                .map(handler -> new LocalWorker(name, handler, surroundings, cancels))
                 .toList();
     }
 
@@ -71,5 +75,10 @@ final class LocalGeneration {
     /** What it still has fails, or goes to others. */
     void abandon(String reason) {
         workers.forEach(worker -> worker.abandon(reason));
+    }
+
+    /** The generation is unloaded: nothing is cancelled any more. Any thread. */
+    void ended() {
+        cancels.end();
     }
 }

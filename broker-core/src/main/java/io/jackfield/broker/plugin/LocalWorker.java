@@ -25,7 +25,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
-import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,38 +40,33 @@ final class LocalWorker implements Worker {
     /** Requests that may wait for a quick handler's threads. */
     private static final int AHEAD_MAX = 256;
 
-    /** Partial replies of one call that wait for the loop; beyond it the handler's thread waits, else it could fill the heap. */
-    private static final int AHEAD_BYTES_MAX = 1 << 20;
-
-    /** What an empty partial reply is charged. */
-    private static final int AHEAD_BYTES_MIN = 1 << 10;
-
     private final String plugin;
     private final HostedHandler handler;
     private final Surroundings surroundings;
+    private final Executor cancels;
     private final Lookahead lookahead = new Lookahead(AHEAD_MAX);
-    private final Map<Long, HandlerCall> calls = new HashMap<>();
+    private final Map<Long, Answer> calls = new HashMap<>();
     private @Nullable WorkerSession session;
     private @Nullable CallWatch watch;
 
     /**
      * What all workers in this process have in common.
      *
-     * @param cancels where calls are cancelled: never on the loop, for to cancel an asynchronous call runs what its plugin hung on its end
      * @param watch of the loop
      * @param queueLengthMax requests that wait for one handler
      * @param bodyBytesMax of a reply, all parts together
      */
-    record Surroundings(
-            Mailbox mailbox, Clock clock, Executor cancels, InlineWatch watch, int queueLengthMax, int bodyBytesMax) {}
+    record Surroundings(Mailbox mailbox, Clock clock, InlineWatch watch, int queueLengthMax, int bodyBytesMax) {}
 
     /**
      * @param plugin id, version and generation, for people
+     * @param cancels where the futures of asynchronous calls are cancelled: that runs what the plugin hung on their end, and may block
      */
-    LocalWorker(String plugin, HostedHandler handler, Surroundings surroundings) {
+    LocalWorker(String plugin, HostedHandler handler, Surroundings surroundings, Executor cancels) {
         this.plugin = plugin;
         this.handler = handler;
         this.surroundings = surroundings;
+        this.cancels = cancels;
     }
 
     /** Takes its place among the workers of its service; {@link #start} must follow. */
@@ -128,7 +123,7 @@ final class LocalWorker implements Worker {
     /** What it still has fails or goes to others. */
     void abandon(String reason) {
         session().lost(reason);
-        List.copyOf(calls.values()).forEach(this::cancel);
+        calls.values().forEach(this::cancel);
     }
 
     @Override
@@ -146,8 +141,8 @@ final class LocalWorker implements Worker {
         try {
             HandlerCall call = begin(assignment, answer);
             if (!answer.delivered) {
-                answer.entered = true;
-                calls.put(assignment.token(), call);
+                answer.call = call;
+                calls.put(assignment.token(), answer);
             }
         } catch (RuntimeException e) {
             LOG.error(
@@ -174,18 +169,23 @@ final class LocalWorker implements Worker {
 
     @Override
     public void cancel(long token) {
-        HandlerCall call = calls.get(token);
+        Answer answer = calls.get(token);
         CallWatch counts = watch;
         if (counts != null) {
             counts.cancelled(token, surroundings.clock().nowNs());
         }
-        if (call != null) {
-            cancel(call);
+        if (answer != null) {
+            cancel(answer);
         }
     }
 
-    private void cancel(HandlerCall call) {
-        surroundings.cancels().execute(call::cancel);
+    /** In a turn of its own, for a call that still waits ends by it. */
+    private void cancel(Answer answer) {
+        answer.closeRoom();
+        HandlerCall call = answer.call;
+        if (call != null) {
+            surroundings.mailbox().post(() -> call.cancel(cancels));
+        }
     }
 
     /** In a turn of its own: the dispatcher is told of the end of a request while it looks at the next. */
@@ -195,8 +195,9 @@ final class LocalWorker implements Worker {
     }
 
     private void writeOff(long token, String reason) {
-        HandlerCall call = calls.get(token);
+        Answer answer = calls.get(token);
         String service = handler.declared().service();
+        HandlerCall call = answer == null ? null : answer.call;
         if (call == null) {
             return;
         }
@@ -252,48 +253,69 @@ final class LocalWorker implements Worker {
     private final class Answer implements CallListener {
         private final long token;
 
-        /** Owned by the loop: the call has ended; it stands among the calls. */
+        /** Owned by the loop: the call has ended. */
         private boolean delivered;
 
-        private boolean entered;
+        /** Owned by the loop: as long as it stands among the calls. */
+        private @Nullable HandlerCall call;
 
-        /** Made by the first partial reply; the call tells one after the other. */
-        private @Nullable Semaphore room;
+        private static final AtomicReferenceFieldUpdater<Answer, PartialRoom> ROOM =
+                AtomicReferenceFieldUpdater.newUpdater(Answer.class, PartialRoom.class, "room");
+
+        /** Made for the first partial reply. */
+        private volatile @Nullable PartialRoom room;
 
         Answer(long token) {
             this.token = token;
         }
 
+        @Override
+        public void awaitRoom(io.jackfield.api.Reply answer) {
+            if (!surroundings.mailbox().onLoop()) {
+                room().take(HandlerReply.bytes(answer));
+            }
+        }
+
+        private PartialRoom room() {
+            PartialRoom made = room;
+            while (made == null) {
+                ROOM.compareAndSet(this, null, new PartialRoom());
+                made = room;
+            }
+            return made;
+        }
+
+        /** Nobody waits for the answer any more: the handler's threads shall not either. */
+        void closeRoom() {
+            PartialRoom made = ROOM.getAndSet(this, PartialRoom.CLOSED);
+            if (made != null) {
+                made.close();
+            }
+        }
+
         /** A reply that is not allowed is the handler's to see. */
         @Override
         public void partial(io.jackfield.api.Reply answer) {
+            boolean onLoop = surroundings.mailbox().onLoop();
+            int bytes = HandlerReply.bytes(answer);
             Reply reply;
             try {
                 reply = reply(answer);
             } catch (RefusedException e) {
+                if (!onLoop) {
+                    room().give(bytes);
+                }
                 throw new IllegalArgumentException(e.failure().cause(), e);
             }
-            if (surroundings.mailbox().onLoop()) {
+            if (onLoop) {
                 session().partial(token, reply);
             } else {
-                postPartial(reply);
+                PartialRoom taken = room();
+                post(() -> {
+                    taken.give(bytes);
+                    session().partial(token, reply);
+                });
             }
-        }
-
-        private void postPartial(Reply reply) {
-            Semaphore ahead = room;
-            if (ahead == null) {
-                ahead = new Semaphore(AHEAD_BYTES_MAX);
-                room = ahead;
-            }
-            Semaphore taken = ahead;
-            int bytes = Math.min(
-                    AHEAD_BYTES_MAX, Math.max(AHEAD_BYTES_MIN, reply.body().wireBytes()));
-            taken.acquireUninterruptibly(bytes);
-            onLoop(() -> {
-                taken.release(bytes);
-                session().partial(token, reply);
-            });
         }
 
         @Override
@@ -351,8 +373,10 @@ final class LocalWorker implements Worker {
             if (counts != null) {
                 counts.ended(token, isFault, surroundings.clock().nowNs());
             }
-            if (entered) {
+            if (call != null) {
                 calls.remove(token);
+                call = null;
+                closeRoom();
             }
             if (lookahead.watches(token)) {
                 lookahead.answered(surroundings.clock().nowNs());
@@ -371,6 +395,7 @@ final class LocalWorker implements Worker {
         private void post(Runnable command) {
             if (!surroundings.mailbox().post(command)) {
                 LOG.debug("the broker has ended before an answer of {}", plugin);
+                closeRoom();
             }
         }
     }

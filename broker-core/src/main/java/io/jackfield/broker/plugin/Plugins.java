@@ -56,7 +56,6 @@ public final class Plugins implements AutoCloseable {
     private final Roster roster;
     private final PluginCommands commands;
     private final PluginThread thread = new PluginThread("plugin-host");
-    private final PluginThread cancels = new PluginThread("plugin-cancel");
     private final InlineWatch watch;
     private Optional<PluginFolder> folder = Optional.empty();
 
@@ -74,7 +73,6 @@ public final class Plugins implements AutoCloseable {
         LocalWorker.Surroundings workers = new LocalWorker.Surroundings(
                 surroundings.mailbox(),
                 surroundings.clock(),
-                cancels,
                 watch,
                 settings.queueLengthMax(),
                 settings.bodyBytesMax());
@@ -205,7 +203,6 @@ public final class Plugins implements AutoCloseable {
             LOG.warn("plugins are not unloaded within {} ms: they are left behind", 3 * CLOSE_TIME_MS);
         }
         thread.end();
-        cancels.end();
         watch.close();
         try {
             host.close();

@@ -114,6 +114,40 @@ final class LocalWorkerFlowTest {
         assertEquals(1, service("s").late());
     }
 
+    /** Another plugin blocks in what it hung on the end of its call; a call that is told to stop while it waits for room does so all the same. */
+    @Test
+    void shouldStopAStreamWhileAnotherPluginBlocksWhatIsCancelled() throws Exception {
+        AsyncHandler blocking = (request, context) -> {
+            CompletableFuture<Reply> answer = new CompletableFuture<>();
+            CompletableFuture<Reply> unused = answer.whenComplete((reply, thrown) -> {
+                entered.countDown();
+                awaitUninterruptibly(released);
+            });
+            return answer;
+        };
+        CountDownLatch streams = new CountDownLatch(20);
+        CountDownLatch stopped = new CountDownLatch(1);
+        Served.of(bench, Served.threaded("blocking", 1, blocking));
+        Served stream = Served.of(bench, Served.threaded("stream", 1, (request, context) -> {
+            Reply part = Reply.of(new byte[Served.BODY_BYTES_MAX]);
+            while (context.partial(part)) {
+                streams.countDown();
+            }
+            stopped.countDown();
+            return Reply.text("stopped");
+        }));
+        Asked first = bench.ask("blocking", "");
+        Asked second = bench.ask("stream", "");
+        assertTrue(streams.await(Asked.WAIT_S, TimeUnit.SECONDS));
+        bench.cancel(first);
+        assertTrue(entered.await(Asked.WAIT_S, TimeUnit.SECONDS));
+
+        bench.cancel(second);
+
+        assertTrue(stopped.await(Asked.WAIT_S, TimeUnit.SECONDS));
+        Bench.await("the stream's call", () -> stream.inFlight() == 0);
+    }
+
     @Test
     void shouldHaveAsManyRequestsAsTheHandlerIsConcurrent() throws Exception {
         CountDownLatch three = new CountDownLatch(3);
@@ -352,7 +386,7 @@ final class LocalWorkerFlowTest {
         Bench.await("the clean-up has not begun", () -> cleaner.get() != null);
         assertFalse(cleaned.isDone());
         bench.snapshot();
-        assertEquals("test-cancel", cleaner.get());
+        assertEquals("plugin-cancel p@1.0.0#1", cleaner.get());
     }
 
     @Test

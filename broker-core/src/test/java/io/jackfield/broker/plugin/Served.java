@@ -33,7 +33,6 @@ final class Served implements AutoCloseable {
     private final Bench bench;
     private final List<HostedHandler> handlers;
     private final InlineWatch watch = new InlineWatch(STALL_MAX_MS);
-    private final PluginThread cancels = new PluginThread("test-cancel");
 
     private Served(Bench bench, String name, List<HostedHandler> handlers) {
         this.bench = bench;
@@ -41,8 +40,7 @@ final class Served implements AutoCloseable {
         this.generation = new LocalGeneration(
                 name,
                 handlers,
-                new LocalWorker.Surroundings(
-                        bench.loop, bench.clock, cancels, watch, QUEUE_LENGTH_MAX, BODY_BYTES_MAX));
+                new LocalWorker.Surroundings(bench.loop, bench.clock, watch, QUEUE_LENGTH_MAX, BODY_BYTES_MAX));
     }
 
     static Served of(Bench bench, HostedHandler... handlers) throws Exception {
@@ -98,7 +96,7 @@ final class Served implements AutoCloseable {
     @Override
     public void close() {
         handlers.forEach(handler -> handler.executor().close());
-        cancels.end();
+        generation.ended();
         watch.close();
     }
 
