@@ -359,6 +359,29 @@ def test_close_ends_what_is_outstanding(broker: FakeBroker) -> None:
         client.call("a", b"")
 
 
+def test_what_hangs_on_a_call_may_call_again_while_the_client_closes(broker: FakeBroker) -> None:
+    client = Client(broker.endpoint)
+    told: list[type[BaseException] | None] = []
+
+    def again(ended: Future[Reply]) -> None:
+        try:
+            client.submit("a", b"")
+        except Closed as e:
+            told.append(type(e))
+
+    client.submit("a", b"").add_done_callback(again)
+    assert broker.receive().command == REQUEST
+
+    closers = [threading.Thread(target=client.close, daemon=True) for _ in range(2)]
+    for closer in closers:
+        closer.start()
+    for closer in closers:
+        closer.join(DEADLINE_S)
+
+    assert not any(closer.is_alive() for closer in closers)
+    assert told == [Closed]
+
+
 def test_many_threads_share_a_client(broker: FakeBroker, client: Client) -> None:
     calls, threads = 200, 8
     with ThreadPoolExecutor(threads) as callers:

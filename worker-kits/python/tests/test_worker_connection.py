@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -13,6 +14,7 @@ from fakebroker import (
     DRAIN,
     FAILURE,
     HEARTBEAT,
+    PARTIAL,
     PING,
     FakeBroker,
     HandClock,
@@ -113,6 +115,25 @@ def test_makes_a_new_connection_when_it_hears_nothing(broker: FakeBroker, serve:
     broker.answers_heartbeats = True
     broker.request(peer, 1, b"x")
     assert broker.receive() == reply(peer, 1, b"x")
+    running.leave(broker)
+
+
+def test_asks_for_a_sign_of_life_while_it_only_sends(broker: FakeBroker, serve: Serve, clock: HandClock) -> None:
+    def handler(request: Request) -> Iterator[bytes]:
+        for _ in range(4):
+            clock.advance(BEAT_S / 2)
+            yield b"x"
+        end_s = time.monotonic() + DEADLINE_S
+        while broker.heartbeats == 0 and time.monotonic() < end_s:
+            yield b"x"
+
+    running, peer = serve(handler, heartbeat_interval_s=BEAT_S, heartbeat_liveness=50)
+    broker.request(peer, 1, b"")
+
+    while (message := broker.receive()).flags == PARTIAL:
+        assert message == reply(peer, 1, b"x", flags=PARTIAL)
+    assert message == reply(peer, 1, b"")
+    assert broker.heartbeats
     running.leave(broker)
 
 

@@ -30,6 +30,30 @@ from jackfield import (
 from workers import Serve, Start, echo, failure, forget, reply, worker_of
 
 
+class HardTimeout(BaseException):
+    """Of no Exception's kin, as gevent.Timeout is."""
+
+
+async def hard_async(request: Request) -> bytes:
+    raise HardTimeout("too late")
+
+
+def hard(request: Request) -> bytes:
+    raise HardTimeout("too late")
+
+
+@pytest.mark.parametrize("handler", [hard, hard_async])
+def test_a_handler_that_raises_whatever_it_likes_fails_its_request_and_gives_its_credit_back(
+    broker: FakeBroker, serve: Serve, handler: Callable[[Request], object]
+) -> None:
+    running, peer = serve(handler, credit=1)
+    for request_id in (1, 2):
+        broker.request(peer, request_id, b"")
+        expected = failure(peer, request_id, ErrorCode.HANDLER_FAILED, "HardTimeout: too late")
+        assert broker.receive() == expected
+    running.leave(broker)
+
+
 def test_says_ready_with_all_that_it_has(broker: FakeBroker, start: Start) -> None:
     worker = Worker(
         broker.endpoint, credit=7, heartbeat_interval_s=2.5, worker_id="w-1", labels={"zone": "eu"}, drain_timeout_s=1

@@ -129,13 +129,15 @@ class Client:
     def close(self) -> None:
         """Cancel what is outstanding and disconnect. May be called again, from any thread."""
         with self._closing:
-            if self._closed:
-                return
-            self._closed = True
-            _native.at_home(asyncio.run_coroutine_threadsafe(self._shut(), self._loop)).result()
-            self._loop.call_soon_threadsafe(self._loop.stop)
+            first, self._closed = not self._closed, True
+        # The lock is free from here on: what hangs on the calls that end now may call again, and is told Closed.
+        if not first:
             self._ended.result()
-            self._loop.close()
+            return
+        _native.at_home(asyncio.run_coroutine_threadsafe(self._shut(), self._loop)).result()
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._ended.result()
+        self._loop.close()
 
     def __enter__(self) -> Self:
         """Return the client; it connects with its first call."""

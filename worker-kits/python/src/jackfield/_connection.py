@@ -142,6 +142,7 @@ class Connection:
         if self._liveness.lost(now):
             self._lose(f"nothing heard from a broker for {self._liveness.silence_max_s:g} s")
         elif self._liveness.heartbeat_due(now):
+            self._liveness.asked(now)
             self._send(jf1.encode(Message(Command.HEARTBEAT, count=1)))
 
     def _send(self, frames: list[bytes]) -> None:

@@ -84,9 +84,7 @@ class Link:
             return
         self._outbox.append(frames)
         self._flush()
-        # The descriptor tells of a change once, and sending may have swallowed that: ask before waiting for it again.
-        if int(self._socket.EVENTS) & zmq.POLLIN:
-            self._loop.call_soon(self._turn)
+        self._look_again()
 
     async def flushed(self) -> None:
         """Wait until the socket has taken everything: the brake of whoever produces without being asked."""
@@ -115,10 +113,15 @@ class Link:
         for _ in range(_TURN_MESSAGES_MAX):
             if not self._read_one():
                 break
-        else:
-            self._loop.call_soon(self._turn)
         if not self._closed:
             self._flush()
+            self._look_again()
+
+    def _look_again(self) -> None:
+        """The descriptor tells of a change once, and sending may have swallowed that: ask before waiting for it."""
+        awaited = zmq.POLLIN | (zmq.POLLOUT if self._outbox else 0)
+        if int(self._socket.EVENTS) & awaited:
+            self._loop.call_soon(self._turn)
 
     def _read_one(self) -> bool:
         if self._closed:
@@ -147,7 +150,9 @@ class Link:
 
     def reached(self) -> bool:
         """Tell whether there has been a connection: only then can what was sent have arrived."""
-        self._next_end()
+        event = self._next_end()
+        if event:
+            self._loop.call_soon(self._finish, event)
         return self._reached
 
     def _next_end(self) -> int:
@@ -165,9 +170,12 @@ class Link:
     def _watch(self) -> None:
         event = self._next_end()
         if event:
-            while self._read_one():  # bounded: nothing more comes over this connection
-                pass
-            self._end(_REASONS.get(event, "the other side does not speak ZMTP with this client"))
+            self._finish(event)
+
+    def _finish(self, event: int) -> None:
+        while self._read_one():  # bounded: nothing more comes over this connection
+            pass
+        self._end(_REASONS.get(event, "the other side does not speak ZMTP with this client"))
 
     def _end(self, reason: str) -> None:
         if self._closed:  # by what was read just now

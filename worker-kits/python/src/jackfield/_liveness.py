@@ -14,6 +14,7 @@ class Liveness:
         self._beats_max = beats_max
         self._heard_s = now_s
         self._sent_s = now_s
+        self._asked_s = now_s
 
     @property
     def silence_max_s(self) -> float:
@@ -25,16 +26,21 @@ class Liveness:
         self._heard_s = now_s
 
     def sent(self, now_s: float) -> None:
-        """Something went out: no heartbeat is needed for another interval."""
+        """Something went out."""
         self._sent_s = now_s
+
+    def asked(self, now_s: float) -> None:
+        """A heartbeat went out: none is needed for another interval."""
+        self._asked_s = now_s
 
     def restart(self, now_s: float) -> None:
         """Judge from now on: what was silent before was allowed to be."""
         self._heard_s = now_s
 
     def heartbeat_due(self, now_s: float) -> bool:
-        """Tell whether nothing was sent for an interval."""
-        return now_s - self._sent_s >= self.interval_s
+        """Tell whether nothing was sent, or nothing heard, for an interval: who only sends must ask, too."""
+        quiet_s = now_s - min(self._sent_s, self._heard_s)
+        return quiet_s >= self.interval_s and now_s - self._asked_s >= self.interval_s
 
     def lost(self, now_s: float) -> bool:
         """Tell whether nothing was heard for too long."""

@@ -374,10 +374,12 @@ class WorkerSession:
             frames = jf1.encode(jf1.failure(request_id, ErrorCode.CANCELLED, "the request was cancelled"))
         elif task.cancelled():
             frames = jf1.encode(jf1.failure(request_id, ErrorCode.HANDLER_FAILED, "the handler was cancelled"))
-        elif task.exception() is None:
+        elif (error := task.exception()) is None:
             frames = task.result()
-        else:
-            return  # SystemExit or KeyboardInterrupt: it ends the event loop, and the worker with it
+        elif isinstance(error, (SystemExit, KeyboardInterrupt)):
+            return  # it ends the event loop, and the worker with it
+        else:  # of BaseException's own, as gevent.Timeout is
+            frames = jf1.encode(_failure_of(request_id, execution.request, error))
         del self._in_flight[request_id]
         self._send_frames(frames)
         self._leave_when_done()
@@ -419,6 +421,7 @@ class WorkerSession:
             self._backoff_s = _BACKOFF_S  # the silence was wait enough
             self._lose(f"nothing heard for {self._liveness.silence_max_s:g} s")
         elif self._phase is _Phase.SERVING and self._liveness.heartbeat_due(now):
+            self._liveness.asked(now)
             self._send(Message(Command.HEARTBEAT, count=1))
 
     def _later(self, delay_s: float, call: Callable[[], None]) -> None:
@@ -434,7 +437,7 @@ class WorkerSession:
             self._link.send(frames)
 
 
-def _failure_of(request_id: int, request: Request, error: Exception) -> Message:
+def _failure_of(request_id: int, request: Request, error: BaseException) -> Message:
     """Say a handler's exception in the words of the protocol."""
     if isinstance(error, Failure):
         return jf1.failure(request_id, error.code, error.cause, hint=error.hint, retry_after_ms=error.retry_after_ms)
