@@ -21,6 +21,15 @@ final class AssignmentList {
         return bytes;
     }
 
+    /** Those of one service; looks at all. */
+    int count(Service service) {
+        int found = 0;
+        for (Assignment next = first; next != null; next = next.listNext) {
+            found += next.service == service ? 1 : 0;
+        }
+        return found;
+    }
+
     boolean isEmpty() {
         return count == 0;
     }

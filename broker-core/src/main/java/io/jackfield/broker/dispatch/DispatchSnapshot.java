@@ -18,11 +18,18 @@ public record DispatchSnapshot(
 
     private static final String LABEL = "label.";
 
-    /** One service. Counters run since the broker started. */
+    /**
+     * One service. Counters run since the broker started.
+     *
+     * @param inProcess of its workers, the handlers in this process
+     * @param placement as in the configuration: {@code both}, {@code in-process=90,remote=10}
+     */
     public record ServiceView(
             String name,
             String version,
             int workers,
+            int inProcess,
+            String placement,
             int queued,
             long queuedBytes,
             boolean idempotent,
@@ -75,6 +82,8 @@ public record DispatchSnapshot(
                 service.name(),
                 service.version(),
                 service.workerCount(),
+                service.inProcessWorkerCount(),
+                service.placement().text(),
                 service.queue.count(),
                 service.queue.bytes(),
                 service.settings().idempotent().orElse(false),

@@ -18,8 +18,6 @@ public final class Service implements RequestSink {
     final List<WorkerSession> workers = new ArrayList<>();
     final ServiceCounters counters = new ServiceCounters();
 
-    private static final int WHOLE = 100;
-
     private final Dispatcher dispatcher;
     private final String name;
     private ServiceSettings settings;
@@ -31,10 +29,13 @@ public final class Service implements RequestSink {
     /** It stands in the line of those that have something to give. */
     boolean inLine;
 
-    /** How many of 100 requests the ramping workers get, and how many hundredths of one they are owed. */
-    private int rampPercent;
+    /** What the ramping workers get. */
+    private final Share ramp = new Share();
 
-    private int rampOwed;
+    private Placement placement;
+
+    /** Null where the placement prefers no side: then all workers stand in the same lines. */
+    private @Nullable Sides sides;
 
     /** A request is on its way to a worker: what comes from inside waits behind it. */
     private boolean giving;
@@ -42,6 +43,8 @@ public final class Service implements RequestSink {
     Service(Dispatcher dispatcher, String name, ServiceSettings settings) {
         this.dispatcher = dispatcher;
         this.name = name;
+        this.placement = settings.placement();
+        this.sides = sidesOf(placement);
         settle(settings);
     }
 
@@ -63,6 +66,33 @@ public final class Service implements RequestSink {
     /** Workers that are not draining, with credit or without. */
     public int workerCount() {
         return workers.size();
+    }
+
+    /** Of those, handlers in this process. */
+    int inProcessWorkerCount() {
+        return (int) workers.stream().filter(WorkerSession::isInProcess).count();
+    }
+
+    Placement placement() {
+        return placement;
+    }
+
+    /** For the requests that have not been given to a worker yet. */
+    void place(Placement newPlacement) {
+        if (newPlacement.equals(placement)) {
+            return;
+        }
+        workers.forEach(session -> lineOf(session).remove(session.placeIn(this)));
+        placement = newPlacement;
+        sides = sidesOf(newPlacement);
+        sharesChanged();
+        workers.forEach(session -> lineOf(session).update(session.placeIn(this)));
+        dispatcher.turns.add(this);
+        dispatcher.turns.run();
+    }
+
+    private static @Nullable Sides sidesOf(Placement placement) {
+        return placement.hasShares() ? new Sides(placement) : null;
     }
 
     @Override
@@ -144,6 +174,10 @@ public final class Service implements RequestSink {
 
     /** Where the worker stands while it has credit. */
     AvailableWorkers lineOf(WorkerSession session) {
+        Sides placed = sides;
+        if (placed != null && !session.isInProcess()) {
+            return placed.remote;
+        }
         return session.isRamping() ? ramping : available;
     }
 
@@ -153,21 +187,26 @@ public final class Service implements RequestSink {
         for (int i = 0; i < workers.size(); i++) {
             percent += workers.get(i).isRamping() ? workers.get(i).sharePercent() : 0;
         }
-        rampPercent = Math.min(percent, WHOLE - 1);
+        ramp.percent(Math.min(percent, Share.WHOLE - 1));
+        if (sides != null) {
+            sides.workersChanged(workers);
+        }
     }
 
-    /**
-     * The worker that the next request goes to; null if it has to wait. Ramping workers never get more than their share: where the others
-     * have no credit, requests wait for those.
-     */
+    /** The worker that the next request goes to; null if it has to wait. */
     @Nullable
     WorkerSession next() {
+        Sides placed = sides;
+        return placed == null ? nextInLine() : placed.choose(nextInLine());
+    }
+
+    /** Ramping workers never get more than their share: where the others have no credit, requests wait for those. */
+    private @Nullable WorkerSession nextInLine() {
         WorkerSession steady = available.first();
         if (ramping.count() == 0) {
             return steady;
         }
-        boolean due = rampOwed + rampPercent >= WHOLE;
-        if (due || (steady == null && isRampingOnly())) {
+        if (ramp.isDue() || (steady == null && isRampingOnly())) {
             return ramping.first();
         }
         return steady;
@@ -175,18 +214,21 @@ public final class Service implements RequestSink {
 
     private boolean isRampingOnly() {
         for (int i = 0; i < workers.size(); i++) {
-            if (!workers.get(i).isRamping()) {
+            WorkerSession worker = workers.get(i);
+            if (!worker.isRamping() && (sides == null || worker.isInProcess())) {
                 return false;
             }
         }
         return true;
     }
 
-    /** A ramping worker without credit is owed its request, but never more than one. */
     private void count(WorkerSession session) {
-        if (rampPercent > 0) {
-            int owed = rampOwed + rampPercent - (session.isRamping() ? WHOLE : 0);
-            rampOwed = Math.max(0, Math.min(owed, WHOLE));
+        Sides placed = sides;
+        if (placed != null) {
+            placed.count(session);
+        }
+        if (placed == null || session.isInProcess()) {
+            ramp.count(session.isRamping());
         }
     }
 

@@ -11,13 +11,30 @@ import java.util.Optional;
  * @param attemptsMax workers that one request is given to at the most, the first included
  * @param queueLengthMax requests that wait
  * @param queueBytesMax bytes of their bodies and headers
+ * @param placement on which side it is worked on, until somebody says otherwise
  */
 public record ServiceSettings(
         Optional<Long> timeoutMs,
         Optional<Boolean> idempotent,
         int attemptsMax,
         int queueLengthMax,
-        long queueBytesMax) {
+        long queueBytesMax,
+        Placement placement) {
+    /** A service that is worked on wherever there are workers. */
+    public ServiceSettings(
+            Optional<Long> timeoutMs,
+            Optional<Boolean> idempotent,
+            int attemptsMax,
+            int queueLengthMax,
+            long queueBytesMax) {
+        this(timeoutMs, idempotent, attemptsMax, queueLengthMax, queueBytesMax, Placement.BOTH);
+    }
+
+    /** The same with that placement. */
+    public ServiceSettings placed(Placement newPlacement) {
+        return new ServiceSettings(timeoutMs, idempotent, attemptsMax, queueLengthMax, queueBytesMax, newPlacement);
+    }
+
     /** Where neither the configuration nor a worker says how long a request may take. */
     public static final long TIMEOUT_MS_DEFAULT = 30_000;
 
@@ -33,11 +50,12 @@ public record ServiceSettings(
                 idempotent.or(() -> Optional.of(declaration.idempotent())),
                 attemptsMax,
                 queueLengthMax,
-                queueBytesMax);
+                queueBytesMax,
+                placement);
     }
 
     ServiceSettings withQueueLengthMax(int newQueueLengthMax) {
-        return new ServiceSettings(timeoutMs, idempotent, attemptsMax, newQueueLengthMax, queueBytesMax);
+        return new ServiceSettings(timeoutMs, idempotent, attemptsMax, newQueueLengthMax, queueBytesMax, placement);
     }
 
     long effectiveTimeoutMs() {

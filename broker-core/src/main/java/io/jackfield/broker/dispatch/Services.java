@@ -51,6 +51,12 @@ final class Services {
         return byName.size();
     }
 
+    /** Null if there is none of that name. */
+    @Nullable
+    Service find(String name) {
+        return byName.get(name);
+    }
+
     /** What takes the request; null if its name means nothing here. */
     @Nullable
     RequestSink sinkFor(Envelope envelope) {

@@ -14,6 +14,11 @@ public interface Worker {
         return Headers.EMPTY;
     }
 
+    /** True for a handler in the broker's own process. */
+    default boolean isInProcess() {
+        return false;
+    }
+
     /**
      * Takes a request. The worker answers through its {@link WorkerSession}, with the assignment's token, during this call or later. The
      * body may be borrowed: it is written or kept before this returns.

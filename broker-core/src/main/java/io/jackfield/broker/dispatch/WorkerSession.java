@@ -19,9 +19,10 @@ public final class WorkerSession {
     List<String> serviceNames = List.of();
     long replied;
 
-    private static final int WHOLE = 100;
+    private static final int WHOLE = Share.WHOLE;
 
     private final Dispatcher dispatcher;
+    private final boolean inProcess;
     private int credit;
     private int firstToGive;
     private int sharePercent = WHOLE;
@@ -33,6 +34,7 @@ public final class WorkerSession {
     WorkerSession(Dispatcher dispatcher, Worker worker) {
         this.dispatcher = dispatcher;
         this.worker = worker;
+        this.inProcess = worker.isInProcess();
     }
 
     /**
@@ -161,6 +163,20 @@ public final class WorkerSession {
 
     int sharePercent() {
         return sharePercent;
+    }
+
+    boolean isInProcess() {
+        return inProcess;
+    }
+
+    /** Its place among the workers of a service that it serves. */
+    Place placeIn(Service service) {
+        for (Place place : places) {
+            if (place.service == service) {
+                return place;
+            }
+        }
+        throw new IllegalStateException("worker " + worker.description() + " does not serve " + service.name());
     }
 
     boolean isRamping() {

@@ -127,6 +127,11 @@ final class LocalWorker implements Worker {
     }
 
     @Override
+    public boolean isInProcess() {
+        return true;
+    }
+
+    @Override
     public String description() {
         return "plugin " + plugin;
     }

@@ -1,9 +1,11 @@
 package io.jackfield.broker.server;
 
 import io.jackfield.broker.admin.AdminServices;
+import io.jackfield.broker.admin.PlacementServices;
 import io.jackfield.broker.admin.PluginServices;
 import io.jackfield.broker.admin.SupervisedServices;
 import io.jackfield.broker.dispatch.Dispatcher;
+import io.jackfield.broker.dispatch.Placements;
 import io.jackfield.broker.dispatch.RefusedException;
 import io.jackfield.broker.http.HttpGateway;
 import io.jackfield.broker.loop.Clock;
@@ -243,6 +245,7 @@ public final class Broker implements AutoCloseable {
         admin.add("plugins", plugins::views);
         admin.add("unloads", plugins::unloads);
         admin.add("config", () -> watch.map(ConfigWatch::view).orElse(new ConfigWatch.View("", 0, List.of())));
+        PlacementServices.offer(admin, new Placements(dispatcher), loop);
         PluginServices.offer(admin, plugins.commands());
         admin.add("refusals", () -> zmtp.counters().refused());
         admin.add("peer-events", this::peerEvents);

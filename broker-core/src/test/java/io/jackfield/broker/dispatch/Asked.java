@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 /** A request as its client sees it, and the route on which the answer comes. */
 final class Asked implements ReplyRoute {
     final Envelope envelope;
+    final String body;
     final List<String> partials = new ArrayList<>();
     private final byte[] wire;
     private final Runnable whenEnded;
@@ -33,6 +34,7 @@ final class Asked implements ReplyRoute {
     }
 
     Asked(String service, Headers headers, String body, Traits traits, Runnable whenEnded) {
+        this.body = body;
         Frames kept = Frames.of(body.getBytes(StandardCharsets.UTF_8));
         this.wire = new byte[kept.wireBytes()];
         kept.buffer().get(kept.start(), wire);

@@ -33,10 +33,21 @@ final class FakeWorker implements Worker {
     Consumer<Long> whenCancelled = token -> {};
 
     private final String name;
+    private final boolean inProcess;
     private @Nullable WorkerSession session;
 
     FakeWorker(String name) {
+        this(name, false);
+    }
+
+    FakeWorker(String name, boolean inProcess) {
         this.name = name;
+        this.inProcess = inProcess;
+    }
+
+    @Override
+    public boolean isInProcess() {
+        return inProcess;
     }
 
     void joined(WorkerSession newSession) {

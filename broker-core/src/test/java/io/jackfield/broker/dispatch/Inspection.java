@@ -96,16 +96,36 @@ public final class Inspection {
         waiting += queued.size();
         bytes += queuedBytes;
         long ready = service.workers.stream().filter(WorkerSession::hasCredit).count();
+        Placement placement = service.placement();
+        List<WorkerSession> remote = placement.hasShares() ? side(service, false) : List.of();
+        List<WorkerSession> inLine = placement.hasShares() ? side(service, true) : service.workers;
         assertEquals(
-                ready, service.available.count() + service.ramping.count(), "available workers of " + service.name());
-        long steady = service.workers.stream()
+                ready - remote.stream().filter(WorkerSession::hasCredit).count(),
+                service.available.count() + service.ramping.count(),
+                "available workers of " + service.name());
+        long steady = inLine.stream()
                 .filter(session -> session.hasCredit() && !session.isRamping())
                 .count();
         assertEquals(steady, service.available.count(), "available workers without a share of " + service.name());
-        boolean rampingOnly = service.workers.stream().allMatch(WorkerSession::isRamping);
+        boolean inLineMay = !placement.hasShares() || placement.inProcessPercent() > 0 || remote.isEmpty();
+        boolean remoteMay = placement.hasShares() && (placement.remotePercent() > 0 || inLine.isEmpty());
+        boolean canTake = inLineMay && canTake(inLine);
+        boolean remoteCanTake = remoteMay && remote.stream().anyMatch(WorkerSession::hasCredit);
         assertTrue(
-                queued.isEmpty() || (rampingOnly ? ready == 0 : steady == 0),
+                queued.isEmpty() || !(canTake || remoteCanTake),
                 "requests of " + service.name() + " wait beside a worker with credit");
+    }
+
+    private static List<WorkerSession> side(Service service, boolean inProcess) {
+        return service.workers.stream()
+                .filter(session -> session.isInProcess() == inProcess)
+                .toList();
+    }
+
+    /** Those with a share of their own are waited for, unless there are no others. */
+    private static boolean canTake(List<WorkerSession> inLine) {
+        boolean rampingOnly = inLine.stream().allMatch(WorkerSession::isRamping);
+        return inLine.stream().anyMatch(session -> session.hasCredit() && (rampingOnly || !session.isRamping()));
     }
 
     private void check(WorkerSession session, Set<Long> tokens) {

@@ -63,9 +63,26 @@ final class Rig {
         return worker;
     }
 
+    /** The same in the broker's own process. */
+    FakeWorker inProcessWorker(String name, int credit, String... services) {
+        FakeWorker worker = registered(new FakeWorker(name, true), credit, services);
+        worker.session().start();
+        return worker;
+    }
+
+    /** A worker that answers inside assign, in this process or not. */
+    FakeWorker quick(String name, boolean inProcess, String... services) {
+        FakeWorker worker = inProcess ? inProcessWorker(name, 1, services) : worker(name, 1, services);
+        worker.atOnce = worker::replies;
+        return worker;
+    }
+
     /** The same, not yet started. */
     FakeWorker registered(String name, int credit, String... services) {
-        FakeWorker worker = new FakeWorker(name);
+        return registered(new FakeWorker(name), credit, services);
+    }
+
+    private FakeWorker registered(FakeWorker worker, int credit, String... services) {
         try {
             worker.joined(dispatcher.register(worker, declarations(services), credit));
         } catch (RefusedException e) {

@@ -28,6 +28,11 @@ final class InProcessWorker implements Worker {
     }
 
     @Override
+    public boolean isInProcess() {
+        return true;
+    }
+
+    @Override
     public String description() {
         return "in process";
     }

@@ -112,5 +112,8 @@ class SimulationTest {
             world.in(world.random.nextInt(100), new InProcessWorker(world)::join);
         }
         world.in(world.random.nextInt(100), new InProcessClient(world)::askLater);
+        if (world.random.nextBoolean()) {
+            world.in(world.random.nextInt(100), world::moveServices);
+        }
     }
 }

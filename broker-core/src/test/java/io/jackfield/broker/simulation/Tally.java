@@ -26,6 +26,8 @@ final class Tally {
         RAMPED,
         TOOK_OVER,
         ROLLED_BACK,
+        PLACED,
+        PLACEMENT_REFUSED,
         ANSWERED_IN_ASSIGN,
         ANSWERED_IN_CANCEL,
         LOST_IN_ASSIGN,

@@ -5,6 +5,9 @@ import io.jackfield.broker.dispatch.DispatchSnapshot;
 import io.jackfield.broker.dispatch.DispatchSnapshot.ServiceView;
 import io.jackfield.broker.dispatch.Dispatcher;
 import io.jackfield.broker.dispatch.Inspection;
+import io.jackfield.broker.dispatch.Placement;
+import io.jackfield.broker.dispatch.Placements;
+import io.jackfield.broker.dispatch.RefusedException;
 import io.jackfield.broker.dispatch.ServiceSettings;
 import io.jackfield.broker.peer.EndpointSettings;
 import io.jackfield.broker.peer.EndpointSettings.OnFailure;
@@ -64,6 +67,7 @@ final class World {
     final Tally tally = new Tally();
     final Ledger ledger = new Ledger(Map.of(DEFAULT, 2, SAFE, ATTEMPTS_MAX), tally, this::nowNs);
     final Dispatcher dispatcher;
+    private final Placements placements;
     private final PeerRegistry registry;
     private final Inspection inspection;
     private final PriorityQueue<Event> events = new PriorityQueue<>();
@@ -80,6 +84,7 @@ final class World {
         this.tracing = tracing;
         this.nowNs = random.nextLong() >> 2;
         this.dispatcher = new Dispatcher(LIMITS, SERVICES, nowNs, World::bug);
+        this.placements = new Placements(dispatcher);
         this.registry = new PeerRegistry(dispatcher, PEER_LIMITS, "simulated", new Log(), nowNs);
         this.inspection = new Inspection(dispatcher);
         in(TICK_MS, this::tick);
@@ -130,6 +135,24 @@ final class World {
         Link link = new Link(this, program, ++linkCount);
         link.opened(new Peers(endpoint, registry).opened(link));
         return link;
+    }
+
+    /** Moves a service to one side or the other, now and then. */
+    void moveServices() {
+        if (isCalm()) {
+            return;
+        }
+        List<String> names = List.of(DEFAULT, SAFE, ONCE, OPEN);
+        String name = names.get(random.nextInt(names.size()));
+        Placement placement = random.nextInt(4) == 0 ? Placement.BOTH : new Placement(random.nextInt(5) * 25);
+        try {
+            placements.place(name, placement, chance(70));
+            trace(name + " is placed " + placement.text());
+            tally.add(Kind.PLACED);
+        } catch (RefusedException refused) {
+            tally.add(Kind.PLACEMENT_REFUSED);
+        }
+        in(1 + random.nextInt(100), this::moveServices);
     }
 
     /** Lets so much time pass, event by event, and looks at the books after each. */

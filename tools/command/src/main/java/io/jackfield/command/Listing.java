@@ -12,6 +12,8 @@ record Listing(String field, List<Column> columns) {
                     Column.text("SERVICE", "name"),
                     Column.text("VERSION", "version"),
                     Column.count("WORKERS", "workers"),
+                    Column.count("IN-PROCESS", "inProcess"),
+                    Column.text("PLACEMENT", "placement"),
                     Column.count("QUEUED", "queued"),
                     Column.bytes("QUEUED BYTES", "queuedBytes"),
                     Column.yesNo("IDEMPOTENT", "idempotent"),
@@ -48,6 +50,17 @@ record Listing(String field, List<Column> columns) {
                     Column.bytes("MEMORY", "residentBytes"),
                     Column.count("IN FLIGHT", "inFlight"),
                     Column.text("REASON", "reason")));
+
+    /** On which side a service is worked on. */
+    static final Listing PLACEMENT = new Listing(
+            "placement",
+            List.of(
+                    Column.text("SERVICE", "service"),
+                    Column.text("PLACEMENT", "placement"),
+                    Column.count("IN-PROCESS WORKERS", "inProcessWorkers"),
+                    Column.count("IN FLIGHT", "inProcessInFlight"),
+                    Column.count("REMOTE WORKERS", "remoteWorkers"),
+                    Column.count("IN FLIGHT", "remoteInFlight")));
 
     static final Listing PLUGINS = new Listing(
             "plugins",

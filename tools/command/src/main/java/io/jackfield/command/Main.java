@@ -18,6 +18,7 @@ import picocli.CommandLine.Spec;
             ServicesCommand.class,
             WorkersCommand.class,
             PluginsCommand.class,
+            PlaceCommand.class,
             WorkerCommand.class,
             NewCommand.class,
             DevCommand.class,

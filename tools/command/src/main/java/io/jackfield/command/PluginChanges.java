@@ -7,47 +7,21 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** The commands that change plugins: each asks one of the broker's own services and prints what the plugin is then. */
 final class PluginChanges {
 
     private PluginChanges() {}
 
-    /** Sends what the change needs, and prints the answer. */
-    abstract static class Change implements Callable<Integer> {
-
-        @Mixin
-        private final PatientOptions options = new PatientOptions();
-
-        @Spec
-        @SuppressWarnings("NullAway.Init") // picocli sets it before call
-        private CommandSpec spec;
-
-        abstract byte[] body();
-
-        Map<String, String> headers() {
-            return Map.of();
+    private abstract static class Change extends ChangeCommand {
+        Change() {
+            super("jf.plugins.");
         }
 
         @Override
-        public final Integer call() {
-            byte[] body = body();
-            JsonNode reply;
-            try (Broker broker = Broker.connect(options.endpoint)) {
-                reply = broker.json("jf.plugins." + spec.name(), body, headers(), options.timeoutMs);
-            }
-            spec.commandLine().getOut().print(options.json ? Json.text(reply) + '\n' : text(reply));
-            spec.commandLine().getOut().flush();
-            return ExitCode.OK;
-        }
-
-        private static String text(JsonNode reply) {
+        final String text(JsonNode reply) {
             return reply.path("plugins").isEmpty() ? "done: no jar of it is left\n" : Listing.PLUGINS.table(reply);
         }
     }

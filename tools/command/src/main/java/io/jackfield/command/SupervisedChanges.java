@@ -2,13 +2,8 @@ package io.jackfield.command;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.charset.StandardCharsets;
-import java.util.Map;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** The commands that change the workers which the broker runs itself, and the list of those. */
 final class SupervisedChanges {
@@ -33,17 +28,7 @@ final class SupervisedChanges {
             mixinStandardHelpOptions = true,
             footerHeading = "%nExamples:%n",
             footer = "  jackfield workers restart prime")
-    static final class Restart extends Change {
-        @Override
-        String service() {
-            return "jf.supervised.restart";
-        }
-
-        @Override
-        String body() {
-            return group;
-        }
-    }
+    static final class Restart extends Change {}
 
     @Command(
             name = "drain",
@@ -51,17 +36,7 @@ final class SupervisedChanges {
             mixinStandardHelpOptions = true,
             footerHeading = "%nExamples:%n",
             footer = "  jackfield workers drain prime")
-    static final class Drain extends Change {
-        @Override
-        String service() {
-            return "jf.supervised.drain";
-        }
-
-        @Override
-        String body() {
-            return group;
-        }
-    }
+    static final class Drain extends Change {}
 
     @Command(
             name = "scale",
@@ -74,41 +49,32 @@ final class SupervisedChanges {
         private int count;
 
         @Override
-        String service() {
-            return "jf.supervised.scale";
-        }
-
-        @Override
-        String body() {
-            return group + " " + count;
+        String asked() {
+            return super.asked() + " " + count;
         }
     }
 
-    /** Asks for a change and shows the group as it is then. */
-    abstract static class Change implements Callable<Integer> {
+    /** What it answers is the group as it is then. */
+    private abstract static class Change extends ChangeCommand {
         @Parameters(index = "0", paramLabel = "NAME", description = "The group's name in the configuration.")
-        String group = "";
+        private String group = "";
 
-        @Mixin
-        private final ConnectOptions options = new ConnectOptions();
+        Change() {
+            super("jf.supervised.");
+        }
 
-        @Spec
-        @SuppressWarnings("NullAway.Init") // picocli sets it before call
-        private CommandSpec spec;
-
-        abstract String service();
-
-        abstract String body();
+        String asked() {
+            return group;
+        }
 
         @Override
-        public final Integer call() {
-            JsonNode reply;
-            try (Broker broker = Broker.connect(options.endpoint)) {
-                reply = broker.json(service(), body().getBytes(StandardCharsets.UTF_8), Map.of(), options.timeoutMs);
-            }
-            spec.commandLine().getOut().print(options.json ? Json.text(reply) + '\n' : Listing.SUPERVISED.table(reply));
-            spec.commandLine().getOut().flush();
-            return ExitCode.OK;
+        final byte[] body() {
+            return asked().getBytes(StandardCharsets.UTF_8);
+        }
+
+        @Override
+        final String text(JsonNode reply) {
+            return Listing.SUPERVISED.table(reply);
         }
     }
 }

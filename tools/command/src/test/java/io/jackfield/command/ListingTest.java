@@ -13,14 +13,14 @@ class ListingTest {
     void shouldShowServicesWithUnits() throws IOException {
         JsonNode reply = json(
                 """
-                {"services":[{"name":"echo","version":"1.2","workers":3,"queued":2,"queuedBytes":2048,
+                {"services":[{"name":"echo","version":"1.2","workers":3,"inProcess":1,"placement":"in-process=90,remote=10","queued":2,"queuedBytes":2048,
                 "idempotent":true,"timeoutMs":5000,"accepted":10,"replied":8,"failed":1,"refused":0,"retried":1,
                 "late":0}]}""");
 
         assertEquals(
                 """
-                SERVICE  VERSION  WORKERS  QUEUED  QUEUED BYTES  IDEMPOTENT  TIMEOUT  ACCEPTED  REPLIED  FAILED  REFUSED  RETRIED  LATE
-                echo     1.2            3       2       2.0 KiB  yes         5000 ms        10        8       1        0        1     0
+                SERVICE  VERSION  WORKERS  IN-PROCESS  PLACEMENT                QUEUED  QUEUED BYTES  IDEMPOTENT  TIMEOUT  ACCEPTED  REPLIED  FAILED  REFUSED  RETRIED  LATE
+                echo     1.2            3           1  in-process=90,remote=10       2       2.0 KiB  yes         5000 ms        10        8       1        0        1     0
                 """,
                 Listing.SERVICES.table(reply));
     }

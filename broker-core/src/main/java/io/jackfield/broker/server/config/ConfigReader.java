@@ -1,5 +1,6 @@
 package io.jackfield.broker.server.config;
 
+import io.jackfield.broker.dispatch.Placement;
 import io.jackfield.broker.dispatch.ServiceSettings;
 import io.jackfield.broker.peer.EndpointSettings;
 import io.jackfield.broker.plugin.PluginSettings.Kept;
@@ -254,6 +255,7 @@ public final class ConfigReader {
                 map.flag("idempotent"),
                 map.count("attempts-max", byDefault.attemptsMax(), 100),
                 map.count("queue-length-max", byDefault.queueLengthMax(), 10_000_000),
-                map.bytes("queue-bytes-max", byDefault.queueBytesMax(), 64L << 30));
+                map.bytes("queue-bytes-max", byDefault.queueBytesMax(), 64L << 30),
+                map.scalar("placement", Placement.FORM, Placement::parse).orElse(byDefault.placement()));
     }
 }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.jackfield.broker.dispatch.Placement;
 import io.jackfield.broker.dispatch.ServiceSettings;
 import io.jackfield.broker.peer.Dialect;
 import io.jackfield.broker.peer.EndpointSettings;
@@ -139,7 +140,13 @@ final class ConfigReaderTest {
                     on-failure: silent
                   - { bind: "tcp://[::1]:5560", role: workers, service: hello, credit: 7, dialect: plain }
                 services:
-                  hello: { timeout: 2m, idempotent: true, attempts-max: 2, queue-length-max: 5, queue-bytes-max: 1KiB }
+                  hello:
+                    timeout: 2m
+                    idempotent: true
+                    attempts-max: 2
+                    queue-length-max: 5
+                    queue-bytes-max: 1KiB
+                    placement: in-process=90,remote=10
                 """);
 
         assertEquals(
@@ -162,7 +169,7 @@ final class ConfigReaderTest {
                                 .withAdmin(true)),
                 config.endpoints().stream().map(Endpoint::settings).toList());
         assertEquals(
-                new ServiceSettings(Optional.of(120_000L), Optional.of(true), 2, 5, 1024),
+                new ServiceSettings(Optional.of(120_000L), Optional.of(true), 2, 5, 1024).placed(new Placement(90)),
                 config.services().get("hello"));
     }
 
@@ -269,6 +276,8 @@ final class ConfigReaderTest {
                 "endpoints: [{bind: 'tcp://h:1', transport: nng}] | transport: nng (expected: one of zmtp, jeromq)",
                 "services: {'a b': {}} | :1: services.a b: not a service name (expected:",
                 "services: {a: {idempotent: yes}} | services.a.idempotent: yes (expected: true or false)",
+                "services: {a: {placement: remote=10}} | services.a.placement: remote=10 (expected: in-process, remote, b",
+                "services: {a: {placement: 'in-process=90,remote=20'}} | services.a.placement: in-process=90,remote=20 (",
                 "http: {routes: [{path: x}]} | http.routes[0].path: x (expected: a path that begins with /, without ?, oth",
                 "http: {routes: [{path: /health, service: a}]} | http.routes[0].path: /health (expected: a path that",
                 "http: {routes: [{path: /services/a, service: a}]} | http.routes[0].path: /services/a (expected: a path",
