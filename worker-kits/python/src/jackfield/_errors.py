@@ -90,6 +90,7 @@ class ErrorCode(IntEnum):
     NO_SUCH_PLUGIN = 38
     PLUGIN_NOT_TRUSTED = 39
     PLUGIN_ROLLED_BACK = 40
+    PLUGIN_DEPENDENCY = 41
 
     @property
     def category(self) -> str:
@@ -173,6 +174,9 @@ _REGISTRY: dict[ErrorCode, _Entry] = {
         "plugin", False, 500, "The plugin's jar is not on the list of trusted jars."
     ),
     ErrorCode.PLUGIN_ROLLED_BACK: _Entry("plugin", False, 500, "The plugin did worse than the one it replaced."),
+    ErrorCode.PLUGIN_DEPENDENCY: _Entry(
+        "plugin", False, 500, "A plugin that it depends on, or that depends on it, does not fit."
+    ),
 }
 
 

@@ -1,6 +1,9 @@
 package io.jackfield.host;
 
+import java.net.URL;
+import java.util.Collection;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.pf4j.PluginClassLoader;
 import org.pf4j.PluginDescriptor;
 import org.pf4j.PluginManager;
@@ -8,7 +11,8 @@ import org.pf4j.PluginManager;
 /**
  * The class loader of one generation. What the host and its plugins must share comes from the host, whatever the jar
  * holds; everything else comes from the jar first; of the host's other libraries a plugin sees nothing. So a plugin may
- * bring any version of any library, and the host may change its own.
+ * bring any version of any library, and the host may change its own. What the jar does not hold may come from the plugins
+ * that it depends on, each as far as it exports it, and from those that these depend on.
  */
 final class ApiClassLoader extends PluginClassLoader {
 
@@ -17,8 +21,50 @@ final class ApiClassLoader extends PluginClassLoader {
     /** For people who look at a heap dump. */
     private volatile String generation = "";
 
-    ApiClassLoader(PluginManager manager, PluginDescriptor descriptor) {
+    private final Exports exports;
+    private final List<ApiClassLoader> dependencies;
+
+    /** @param dependencies of the generations that this one is built on */
+    ApiClassLoader(
+            PluginManager manager, PluginDescriptor descriptor, Exports exports, List<ApiClassLoader> dependencies) {
         super(manager, descriptor, new HostWindow(ApiClassLoader.class.getClassLoader()));
+        this.exports = exports;
+        this.dependencies = List.copyOf(dependencies);
+    }
+
+    // PF4J would ask its manager, which knows one plugin only.
+    @Override
+    protected @Nullable Class<?> loadClassFromDependencies(String className) {
+        for (ApiClassLoader dependency : dependencies) {
+            Class<?> type = dependency.exported(className);
+            if (type != null) {
+                return type;
+            }
+        }
+        return null;
+    }
+
+    // A class that is exported finds the resources of its own jar by itself.
+    @Override
+    protected @Nullable URL findResourceFromDependencies(String name) {
+        return null;
+    }
+
+    @Override
+    protected Collection<URL> findResourcesFromDependencies(String name) {
+        return List.of();
+    }
+
+    /** What those who depend on it see: its own, and what it has of others, for that may stand in what it exports. */
+    private @Nullable Class<?> exported(String className) {
+        if (exports.covers(className) && findResource(className.replace('.', '/') + ".class") != null) {
+            try {
+                return loadClass(className);
+            } catch (ClassNotFoundException e) {
+                return null;
+            }
+        }
+        return loadClassFromDependencies(className);
     }
 
     @Override

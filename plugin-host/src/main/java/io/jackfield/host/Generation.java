@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,12 +33,23 @@ public final class Generation {
     // Null after unload.
     private volatile @Nullable LoadedPlugin loaded;
 
+    private final List<Generation> dependencies;
+    private final Holds holds = new Holds();
+    private final AtomicBoolean ownerHasLeft = new AtomicBoolean();
+
+    /** @param dependencies what it is built on, held: it gives them back when it is unloaded */
     Generation(
-            PluginManifest manifest, long number, PrivateCopy copy, LoadedPlugin loaded, List<HostedHandler> handlers) {
+            PluginManifest manifest,
+            long number,
+            PrivateCopy copy,
+            LoadedPlugin loaded,
+            List<HostedHandler> handlers,
+            List<Generation> dependencies) {
         this.manifest = manifest;
         this.number = number;
         this.copy = copy;
         this.loaded = loaded;
+        this.dependencies = List.copyOf(dependencies);
         this.handlers = List.copyOf(handlers);
         this.loader = new WeakReference<>(loaded.loader(), collected);
         this.trace = new LoaderTrace(toString(), loaded.loader());
@@ -66,6 +78,11 @@ public final class Generation {
         return copy.sha256();
     }
 
+    /** Its private copy of the jar, as long as it is loaded: to be read, not changed. */
+    public Path jar() {
+        return copy.file();
+    }
+
     /** Copies its jar, which may not lie anywhere else any more; only while it is loaded. */
     public void copyJar(Path target) throws IOException {
         Files.copy(copy.file(), target, StandardCopyOption.REPLACE_EXISTING);
@@ -81,12 +98,59 @@ public final class Generation {
         return handlers;
     }
 
+    /** The generations whose classes it uses, as {@link PluginIdentity#dependencies} asks for them. */
+    public List<Generation> dependencies() {
+        return dependencies;
+    }
+
+    /** True if it is built on the other, directly or not. */
+    public boolean isBuiltOn(Generation other) {
+        return dependencies.stream().anyMatch(one -> one == other || one.isBuiltOn(other));
+    }
+
+    /**
+     * The owner wants to unload it: tells him once when no other generation is built on it any more, at once or on the
+     * thread that unloads the last of those. A second call does nothing.
+     */
+    public void whenUnused(Runnable action) {
+        if (ownerHasLeft.compareAndSet(false, true)) {
+            holds.leave(action);
+        }
+    }
+
     /**
      * Ends it: cancels the calls that are left, closes the handlers that can be closed, stops the plugin, closes its class
      * loader and deletes the private copy. Whatever the plugin throws is logged, and the rest is done. The owner first
-     * moves the service elsewhere and drains the executors; a second call does nothing.
+     * moves the service elsewhere and drains the executors; a second call does nothing. While other generations are built
+     * on it all this waits for the unloading of the last of them, unless {@link #whenUnused} has told.
      */
     public void unload() {
+        if (ownerHasLeft.compareAndSet(false, true)) {
+            holds.leave(this::end);
+        } else {
+            end();
+        }
+    }
+
+    /** For a generation that is to be built on it; false if it has been unloaded. */
+    boolean hold() {
+        return holds.take();
+    }
+
+    void giveBack() {
+        holds.giveBack();
+    }
+
+    /** Of a loaded plugin, for those that are built on it. */
+    ApiClassLoader classLoader() {
+        LoadedPlugin what = loaded;
+        if (what == null) {
+            throw new IllegalStateException("generation " + this + " is unloaded (expected: held)");
+        }
+        return (ApiClassLoader) what.loader();
+    }
+
+    private void end() {
         LoadedPlugin what = loaded;
         if (what == null) {
             return;
@@ -100,6 +164,7 @@ public final class Generation {
         if (!threads.isEmpty()) {
             LOG.warn("generation {} has ended, but not its threads {}: they keep its classes in memory", this, threads);
         }
+        dependencies.forEach(Generation::giveBack);
     }
 
     /** Names of its threads that have not ended: what the plugin started itself, and calls that it does not let go of. */

@@ -28,10 +28,11 @@ final class LoadedPlugin {
     private @Nullable BodyCodec bodies;
     private final PluginConfig config;
 
-    LoadedPlugin(String id, Path folder, PluginConfig config) {
-        this.id = id;
+    /** @param dependencies what it is built on */
+    LoadedPlugin(PluginManifest manifest, Path folder, PluginConfig config, List<ApiClassLoader> dependencies) {
+        this.id = manifest.id();
         this.config = config;
-        this.manager = new SinglePlugin(folder);
+        this.manager = new SinglePlugin(folder, manifest.exports(), dependencies);
     }
 
     String id() {

@@ -101,22 +101,73 @@ public final class PluginHost implements AutoCloseable {
      * @throws IOException if the work folder fails
      */
     public Generation load(Path jar, Optional<String> sha256) throws PluginRefusedException, IOException {
-        return load(jar, sha256, nextNumber(), declared -> {});
+        return load(jar, sha256, nextNumber(), List.of(), declared -> {});
+    }
+
+    /**
+     * Loads several jars, each after those that it depends on, in whatever order they are named.
+     *
+     * @param loaded what they may depend on besides each other
+     * @return their generations in the order of loading: they are unloaded in the reverse one
+     * @throws PluginRefusedException one of them cannot be loaded: none is; {@link PluginRefusedException#jar} is that one
+     */
+    public List<Generation> loadAll(List<Path> jars, List<Generation> loaded)
+            throws PluginRefusedException, IOException {
+        List<Identified> all = new ArrayList<>();
+        for (Path jar : jars) {
+            all.add(new Identified(jar, identified(jar)));
+        }
+        List<Generation> made = new ArrayList<>();
+        List<Generation> there = new ArrayList<>(loaded);
+        try {
+            for (Identified one : Dependencies.inOrder(all, Identified::identity)) {
+                Generation generation = loadNamed(one.jar(), there);
+                made.add(generation);
+                there.add(generation);
+            }
+            return made;
+        } catch (PluginRefusedException | IOException | RuntimeException | Error e) {
+            for (int i = made.size() - 1; i >= 0; i--) {
+                made.get(i).unload();
+            }
+            throw e;
+        }
+    }
+
+    private record Identified(Path jar, PluginIdentity identity) {}
+
+    private PluginIdentity identified(Path jar) throws PluginRefusedException {
+        try {
+            return identify(jar);
+        } catch (PluginRefusedException e) {
+            throw e.of(jar);
+        }
+    }
+
+    private Generation loadNamed(Path jar, List<Generation> there) throws PluginRefusedException, IOException {
+        try {
+            return load(jar, Optional.empty(), nextNumber(), there, declared -> {});
+        } catch (PluginRefusedException e) {
+            throw e.of(jar);
+        }
     }
 
     /**
      * The same under a number that {@link #nextNumber} gave.
      *
+     * @param others loaded generations, among which is one of each plugin that it depends on; those are not unloaded as long
+     *     as the new one is loaded
      * @param declared told on this thread what the handlers declare, before any code of the plugin runs
      */
-    public Generation load(Path jar, Optional<String> sha256, long number, Consumer<List<Declared>> declared)
+    public Generation load(
+            Path jar, Optional<String> sha256, long number, List<Generation> others, Consumer<List<Declared>> declared)
             throws PluginRefusedException, IOException {
         PrivateCopy incoming = PrivateCopy.take(jar, settings.workDir(), sha256, settings.jarBytesMax());
         PrivateCopy copy = incoming;
         try {
             PluginJar description = PluginJar.read(incoming.file(), settings.jarUnpackedBytesMax());
             copy = incoming.named(settings.workDir(), description.manifest().id(), number);
-            return load(description, number, copy, declared);
+            return load(description, number, copy, others, declared);
         } catch (PluginRefusedException | IOException | RuntimeException | Error e) {
             Files.deleteIfExists(copy.file());
             throw e;
@@ -153,27 +204,41 @@ public final class PluginHost implements AutoCloseable {
         lock.close();
     }
 
-    private Generation load(PluginJar jar, long number, PrivateCopy copy, Consumer<List<Declared>> declared)
+    private Generation load(
+            PluginJar jar, long number, PrivateCopy copy, List<Generation> others, Consumer<List<Declared>> declared)
             throws PluginRefusedException {
         PluginManifest manifest = jar.manifest();
-        String id = manifest.id();
-        PluginConfig config = new PluginConfig(
-                "plugins.settings." + id + ".config", () -> settings.configOf().apply(id));
-        // Those of generations that are gone make room.
-        configs.keySet().removeIf(PluginConfig::isReleased);
-        configs.put(config, id);
-        LoadedPlugin plugin = new LoadedPlugin(id, settings.workDir(), config);
+        List<Generation> dependencies = Dependencies.hold(manifest.identity(), others);
+        LoadedPlugin plugin;
+        try {
+            List<ApiClassLoader> loaders =
+                    dependencies.stream().map(Generation::classLoader).toList();
+            plugin = new LoadedPlugin(manifest, settings.workDir(), config(manifest.id()), loaders);
+        } catch (RuntimeException | Error e) {
+            dependencies.forEach(Generation::giveBack);
+            throw e;
+        }
         try {
             plugin.load(copy.file());
             HandlerFactory factory = HandlerFactory.of(plugin, jar.handlerClasses());
             declared.accept(factory.declared());
             plugin.start();
-            return new Generation(
-                    manifest, number, copy, plugin, hosted(factory, plugin, manifest.id() + "#" + number));
+            List<HostedHandler> handlers = hosted(factory, plugin, manifest.id() + "#" + number);
+            return new Generation(manifest, number, copy, plugin, handlers, dependencies);
         } catch (PluginRefusedException | RuntimeException | Error e) {
             plugin.close();
+            dependencies.forEach(Generation::giveBack);
             throw e;
         }
+    }
+
+    private PluginConfig config(String pluginId) {
+        PluginConfig config = new PluginConfig("plugins.settings." + pluginId + ".config", () -> settings.configOf()
+                .apply(pluginId));
+        // Those of generations that are gone make room.
+        configs.keySet().removeIf(PluginConfig::isReleased);
+        configs.put(config, pluginId);
+        return config;
     }
 
     private List<HostedHandler> hosted(HandlerFactory factory, LoadedPlugin plugin, String name)

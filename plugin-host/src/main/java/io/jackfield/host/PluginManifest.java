@@ -1,21 +1,21 @@
 package io.jackfield.host;
 
 import io.jackfield.protocol.ErrorCode;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.jar.Attributes;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.pf4j.DefaultVersionManager;
-import org.pf4j.PluginDependency;
 
 /**
  * The manifest entries that a plugin is known by: PF4J's names, checked more strictly than PF4J does. Immutable.
  *
  * @param id {@code Plugin-Id}: also a folder's name
  * @param version {@code Plugin-Version}: a semantic version
+ * @param dependencies {@code Plugin-Dependencies}
+ * @param exports {@code Plugin-Exports}: what plugins that depend on it see
  */
-record PluginManifest(String id, String version) {
+record PluginManifest(String id, String version, List<Dependency> dependencies, Exports exports) {
 
     /** The version of plugin-api that this host offers: what {@code Plugin-Requires} is compared with. */
     static final String API_VERSION = "0.1.0";
@@ -28,15 +28,18 @@ record PluginManifest(String id, String version) {
     private static final Pattern EXACT_VERSION = Pattern.compile("\\d+\\.\\d+\\.\\d+");
 
     PluginIdentity identity() {
-        return new PluginIdentity(id, version);
+        return new PluginIdentity(id, version, dependencies);
     }
 
     static PluginManifest parse(Attributes entries) throws PluginRefusedException {
         String id = required(entries, "Plugin-Id", ID, "letters, digits, ., _ and -, at most 100");
         String version = required(entries, "Plugin-Version", VERSION, "a semantic version, such as 1.0.0");
         checkRequires(entries.getValue("Plugin-Requires"));
-        checkDependencies(entries.getValue("Plugin-Dependencies"));
-        return new PluginManifest(id, version);
+        return new PluginManifest(
+                id,
+                version,
+                Dependency.parse(entries.getValue("Plugin-Dependencies"), id, ID),
+                Exports.parse(entries.getValue("Plugin-Exports")));
     }
 
     private static String required(Attributes entries, String name, Pattern form, String expected)
@@ -69,22 +72,6 @@ record PluginManifest(String id, String version) {
                     ErrorCode.PLUGIN_INCOMPATIBLE,
                     "the plugin requires plugin-api " + Texts.cut(requires) + ", and this host has " + API_VERSION,
                     "use a host of that version, or build the plugin against plugin-api " + API_VERSION);
-        }
-    }
-
-    private static void checkDependencies(@Nullable String dependencies) throws PluginRefusedException {
-        List<String> missing = new ArrayList<>();
-        for (String one : dependencies == null ? new String[0] : dependencies.split(",")) {
-            PluginDependency dependency = new PluginDependency(one.trim());
-            if (!one.isBlank() && !dependency.isOptional()) {
-                missing.add(one.trim());
-            }
-        }
-        if (!missing.isEmpty()) {
-            throw new PluginRefusedException(
-                    ErrorCode.PLUGIN_INCOMPATIBLE,
-                    "the plugin depends on other plugins: " + Texts.cut(String.join(", ", missing)),
-                    "put their classes into the jar: this host loads each plugin by itself");
         }
     }
 

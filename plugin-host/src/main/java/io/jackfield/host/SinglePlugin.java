@@ -2,9 +2,15 @@ package io.jackfield.host;
 
 import java.lang.reflect.InvocationTargetException;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.jar.Attributes;
+import java.util.jar.Manifest;
 import org.pf4j.DefaultPluginFactory;
 import org.pf4j.JarPluginManager;
+import org.pf4j.ManifestPluginDescriptorFinder;
 import org.pf4j.Plugin;
+import org.pf4j.PluginDescriptor;
+import org.pf4j.PluginDescriptorFinder;
 import org.pf4j.PluginFactory;
 import org.pf4j.PluginLoader;
 import org.pf4j.PluginRuntimeException;
@@ -18,8 +24,27 @@ import org.pf4j.RuntimeMode;
  */
 final class SinglePlugin extends JarPluginManager {
 
-    SinglePlugin(Path folder) {
+    private final Exports exports;
+    private final List<ApiClassLoader> dependencies;
+
+    /** @param dependencies what the plugin is built on */
+    SinglePlugin(Path folder, Exports exports, List<ApiClassLoader> dependencies) {
         super(folder);
+        this.exports = exports;
+        this.dependencies = List.copyOf(dependencies);
+    }
+
+    // PF4J would look for what the plugin depends on in this manager, and refuse.
+    @Override
+    protected PluginDescriptorFinder createPluginDescriptorFinder() {
+        return new ManifestPluginDescriptorFinder() {
+            @Override
+            protected PluginDescriptor createPluginDescriptor(Manifest manifest) {
+                Manifest alone = new Manifest(manifest);
+                alone.getMainAttributes().remove(new Attributes.Name(PLUGIN_DEPENDENCIES));
+                return super.createPluginDescriptor(alone);
+            }
+        };
     }
 
     // PF4J would read it from a system property, and look for class folders in development mode.
@@ -51,8 +76,8 @@ final class SinglePlugin extends JarPluginManager {
         }
 
         @Override
-        public ClassLoader loadPlugin(Path jar, org.pf4j.PluginDescriptor descriptor) {
-            ApiClassLoader loader = new ApiClassLoader(SinglePlugin.this, descriptor);
+        public ClassLoader loadPlugin(Path jar, PluginDescriptor descriptor) {
+            ApiClassLoader loader = new ApiClassLoader(SinglePlugin.this, descriptor, exports, dependencies);
             loader.addFile(jar.toFile());
             return loader;
         }

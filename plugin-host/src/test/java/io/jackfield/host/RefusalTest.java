@@ -140,11 +140,22 @@ final class RefusalTest {
     @Test
     void shouldRefuseAMissingDependencyButNotAnOptionalOne() throws Exception {
         assertRefused(
-                ErrorCode.PLUGIN_INCOMPATIBLE,
-                "depends on other plugins: base@>=1.0.0, more",
-                good().manifest("Plugin-Dependencies", "base@>=1.0.0, more, nice?@1.0.0"));
-        host.load(good().manifest("Plugin-Dependencies", "nice?@1.0.0").writeTo(folder), Optional.empty())
+                ErrorCode.PLUGIN_DEPENDENCY,
+                "p 1.0.0 needs base@>=1.0.0, and no plugin of that id is loaded",
+                good().dependsOn("base@>=1.0.0", "more", "nice?@1.0.0"));
+        host.load(good().dependsOn("nice?@1.0.0").writeTo(folder), Optional.empty())
                 .unload();
+    }
+
+    @Test
+    void shouldRefuseDependenciesThatCannotBeUnderstood() throws IOException {
+        ErrorCode code = ErrorCode.PLUGIN_BAD_MANIFEST;
+        assertRefused(code, "Plugin-Dependencies: a b (expected: ", good().dependsOn("a b"));
+        assertRefused(code, "Plugin-Dependencies: a@new (expected: ", good().dependsOn("base", "a@new"));
+        assertRefused(code, "Plugin-Dependencies: @1.0 (expected: ", good().dependsOn("@1.0"));
+        assertRefused(code, "101 entries", good().dependsOn("a".repeat(101).split("(?<=a)", -1)));
+        assertRefused(code, "Plugin-Exports: a.*", good().manifest("Plugin-Exports", "a.b, a.*"));
+        assertRefused(ErrorCode.PLUGIN_DEPENDENCY, "depends on itself: p -> p", good().dependsOn("p@>=1.0"));
     }
 
     @Test

@@ -89,7 +89,11 @@ public enum ErrorCode {
     /** The plugin's jar is not on the list of trusted jars. */
     PLUGIN_NOT_TRUSTED(39, Category.PLUGIN, false, 500, "The plugin's jar is not on the list of trusted jars."),
     /** The plugin did worse than the one it replaced. */
-    PLUGIN_ROLLED_BACK(40, Category.PLUGIN, false, 500, "The plugin did worse than the one it replaced.");
+    PLUGIN_ROLLED_BACK(40, Category.PLUGIN, false, 500, "The plugin did worse than the one it replaced."),
+
+    /** A plugin that it depends on, or that depends on it, does not fit. */
+    PLUGIN_DEPENDENCY(
+            41, Category.PLUGIN, false, 500, "A plugin that it depends on, or that depends on it, does not fit.");
 
     /** Who can mend a failure. */
     public enum Category {

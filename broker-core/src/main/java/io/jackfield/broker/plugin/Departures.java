@@ -5,12 +5,14 @@ import io.jackfield.broker.plugin.Plugins.Surroundings;
 import io.jackfield.broker.plugin.Unloads.Gone;
 import io.jackfield.host.Generation;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,7 +38,12 @@ final class Departures {
     /** One that goes. */
     private static final class Leaving {
         private final Timer drainTimeout;
+        private boolean drained;
         private Optional<TimedTask<Boolean>> unload = Optional.empty();
+
+        /** No other generation is built on it any more. Written by any thread. */
+        private volatile boolean unused;
+
         private String hangsIn = "";
 
         Leaving(Timer drainTimeout) {
@@ -71,8 +78,12 @@ final class Departures {
         drained(tenant);
     }
 
-    /** Unloads one that never served. */
+    /** Unloads one that never served, once nothing else is built on it that never served. */
     void discard(Generation generation) {
+        generation.whenUnused(() -> thread.execute(() -> unloadUnserved(generation)));
+    }
+
+    private void unloadUnserved(Generation generation) {
         start(generation).result().whenComplete((done, thrown) -> {
             if (!(thrown instanceof TimeoutException)) {
                 thread.execute(() -> watch(Gone.of(generation, "")));
@@ -90,39 +101,62 @@ final class Departures {
         unloads.close();
         pinned.clear();
         List.copyOf(leaving.keySet()).forEach(this::drained);
-        List<Leaving> all = List.copyOf(leaving.values());
-        for (Leaving one : all) {
-            one.unload.ifPresent(task -> {
-                if (!task.join(timeMs / all.size())) {
-                    task.interrupt();
-                }
-            });
-        }
-        for (Map.Entry<Tenant, Leaving> entry : leaving.entrySet()) {
-            entry.getValue().unload.ifPresent(task -> {
-                if (!task.join(timeMs / all.size())) {
-                    LOG.warn(
-                            "{} does not end: it is left behind", entry.getKey().generation());
-                }
-            });
-        }
+        // What is built on others goes first; it was loaded after them.
+        List<Tenant> all = leaving.keySet().stream()
+                .sorted(Comparator.comparing(tenant -> -tenant.generation().number()))
+                .toList();
+        all.forEach(this::unloadUnused);
+        all.forEach(tenant -> join(tenant, timeMs / all.size(), TimedTask::interrupt));
+        all.forEach(tenant -> join(
+                tenant,
+                timeMs / all.size(),
+                task -> LOG.warn("{} does not end: it is left behind", tenant.generation())));
         leaving.clear();
+    }
+
+    /** What it was built on may be unloaded now that it has ended. */
+    private void join(Tenant tenant, long timeMs, Consumer<TimedTask<Boolean>> hanging) {
+        unloadUnused(tenant);
+        Leaving one = leaving.get(tenant);
+        if (one != null) {
+            one.unload.filter(task -> !task.join(timeMs)).ifPresent(hanging);
+        }
     }
 
     List<Shown> views() {
         List<Shown> views = new ArrayList<>();
-        leaving.forEach((tenant, one) ->
-                views.add(one.hangsIn.isEmpty() ? tenant.view("draining", "") : tenant.view("stuck", one.hangsIn)));
+        leaving.forEach((tenant, one) -> views.add(view(tenant, one)));
         pinned.forEach((gone, reason) -> views.add(Shown.pinned(gone, reason)));
         return views;
     }
 
+    private static Shown view(Tenant tenant, Leaving one) {
+        if (!one.hangsIn.isEmpty()) {
+            return tenant.view("stuck", one.hangsIn);
+        }
+        boolean used = one.drained && !one.unused;
+        return tenant.view("draining", used ? "another generation is still built on it" : "");
+    }
+
     private void drained(Tenant tenant) {
         Leaving one = leaving.get(tenant);
-        if (one == null || one.unload.isPresent()) {
+        if (one == null || one.drained) {
             return;
         }
+        one.drained = true;
         one.drainTimeout.close();
+        tenant.generation().whenUnused(() -> {
+            one.unused = true;
+            thread.execute(() -> unloadUnused(tenant));
+        });
+        changed.run();
+    }
+
+    private void unloadUnused(Tenant tenant) {
+        Leaving one = leaving.get(tenant);
+        if (one == null || !one.unused || one.unload.isPresent()) {
+            return;
+        }
         TimedTask<Boolean> task = start(tenant.generation());
         one.unload = Optional.of(task);
         task.result().whenComplete((done, thrown) -> thread.execute(() -> unloaded(tenant, one, thrown)));

@@ -1,5 +1,6 @@
 package io.jackfield.broker.plugin;
 
+import io.jackfield.broker.plugin.Group.Member;
 import io.jackfield.host.Declared;
 import io.jackfield.host.Generation;
 import io.jackfield.host.PluginHost;
@@ -7,6 +8,7 @@ import io.jackfield.host.PluginRefusedException;
 import io.jackfield.protocol.ErrorCode;
 import io.jackfield.protocol.Failure;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -46,16 +48,19 @@ final class Loads {
     /**
      * Begins.
      *
+     * @param made generations that may be what it depends on, besides those that it says it is built on
      * @param declared told the names of the services before code of the plugin runs
      * @param loaded told the end, once
      */
-    void begin(Slot slot, Consumer<List<String>> declared, Consumer<Loaded> loaded) {
+    void begin(Member member, List<Generation> made, Consumer<List<String>> declared, Consumer<Loaded> loaded) {
         long number = host.nextNumber();
-        String file = String.valueOf(slot.file.getFileName());
-        Optional<String> sha256 = Optional.of(slot.sha256);
+        String file = String.valueOf(member.slot().file.getFileName());
+        Optional<String> sha256 = Optional.of(member.sha256());
+        List<Generation> others = new ArrayList<>(made);
+        member.builtOn().forEach(tenant -> others.add(tenant.generation()));
         TimedTask<Generation> task = TimedTask.start(
                 "plugin-load " + file + "#" + number,
-                () -> host.load(slot.file, sha256, number, all -> tell(declared, all)),
+                () -> host.load(member.jar(), sha256, number, others, all -> tell(declared, all)),
                 timeoutMs,
                 Generation::unload);
         running.add(task);

@@ -22,12 +22,8 @@ final class LocalGeneration {
                 .toList();
     }
 
-    /**
-     * All of its services, or none: nothing is asked of it before all have been taken.
-     *
-     * @param percent of the requests, as {@link #share} gives it
-     */
-    void serve(Dispatcher dispatcher, int percent) throws RefusedException {
+    /** Takes its place in all of its services, or in none. Nothing is asked of it before {@link #start}, which must follow. */
+    void register(Dispatcher dispatcher) throws RefusedException {
         int registered = 0;
         try {
             for (LocalWorker worker : workers) {
@@ -40,6 +36,14 @@ final class LocalGeneration {
                         .forEach(worker -> worker.abandon("another service of the plugin was refused"));
             }
         }
+    }
+
+    /**
+     * Requests may come from now on.
+     *
+     * @param percent of the requests, as {@link #share} gives it
+     */
+    void start(int percent) {
         share(percent);
         workers.forEach(LocalWorker::start);
     }

@@ -1,46 +1,88 @@
 package io.jackfield.broker.plugin;
 
 import io.jackfield.broker.plugin.PluginChange.Kind;
+import io.jackfield.broker.plugin.Slot.Candidate;
 import io.jackfield.protocol.ErrorCode;
 import io.jackfield.protocol.Failure;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What becomes of a file's content: it serves, stands back, is refused or stops. Each is logged, goes into the history and is told to
- * whoever waits for it. Owned by the plugin thread.
+ * What becomes of a file's content: it serves, stands back, waits, is refused or stops. Each is logged, goes into the history and is told to
+ * whoever waits for it. No generation serves longer than those that it is built on. Owned by the plugin thread.
  */
 final class Outcomes {
     private static final Logger LOG = LoggerFactory.getLogger(Outcomes.class);
 
+    private final Slots slots;
     private final PluginRecords records;
     private final Departures departures;
 
-    Outcomes(PluginRecords records, Departures departures) {
+    Outcomes(Slots slots, PluginRecords records, Departures departures) {
+        this.slots = slots;
         this.records = records;
         this.departures = departures;
     }
 
-    /** The former generations are drained, and the new one, which serves already, has their place. */
-    void serves(Slot slot, Tenant tenant, List<Slot> before) {
+    /**
+     * A generation that serves already.
+     *
+     * @param again of what served before: the file's present content may be another
+     */
+    record Newcomer(Slot slot, Tenant tenant, boolean again) {}
+
+    /** The former generations are drained, and the new ones have their places. */
+    void serve(List<Newcomer> newcomers, Collection<Slot> before) {
         List<Tenant> leaving = new ArrayList<>();
         for (Slot other : before) {
             Tenant former = other.tenant;
             if (former != null) {
                 leaving.add(former);
                 other.tenant = null;
-                other.standsBack = Optional.of(Slots.reasonToStandBack(slot));
+                other.standsBack = Optional.of(Slots.reasonToStandBack(successor(former, other, newcomers)));
             }
         }
-        slot.tenant = tenant;
-        slot.standsBack = Optional.empty();
-        slot.refusal = Optional.empty();
-        LOG.info("{} serves {}", tenant.generation(), tenant.services());
-        records.serving(tenant, kind(slot, leaving), slot.why);
+        for (Newcomer newcomer : newcomers) {
+            newcomer.slot().tenant = newcomer.tenant();
+        }
+        strand(leaving, "was replaced");
+        for (Newcomer newcomer : newcomers) {
+            serves(newcomer, newcomers.get(0), leaving);
+        }
+        leaving.sort(Comparator.comparing(tenant -> -tenant.generation().number()));
         leaving.forEach(departures::begin);
+    }
+
+    private static Slot successor(Tenant former, Slot place, List<Newcomer> newcomers) {
+        return newcomers.stream()
+                .filter(newcomer -> former.isOf(newcomer.tenant().generation().pluginId()))
+                .findFirst()
+                .map(Newcomer::slot)
+                .orElse(place);
+    }
+
+    private void serves(Newcomer newcomer, Newcomer leader, List<Tenant> leaving) {
+        Slot slot = newcomer.slot();
+        Tenant tenant = newcomer.tenant();
+        slot.standsBack = Optional.empty();
+        if (!newcomer.again()) {
+            slot.refusal = Optional.empty();
+            slot.waitsFor = Optional.empty();
+            slot.keptOut = false;
+        }
+        LOG.info("{} serves {}", tenant.generation(), tenant.services());
+        boolean follows = !newcomer.equals(leader);
+        String why = follows ? "with " + leader.tenant().generation().identity() : slot.why;
+        records.serving(tenant, follows ? Kind.REPLACED : kind(slot, leaving), why);
+        if (follows) {
+            slot.settle(slot.refusal);
+        }
     }
 
     private static Kind kind(Slot slot, List<Tenant> leaving) {
@@ -56,6 +98,27 @@ final class Outcomes {
         slot.settle(Optional.empty());
     }
 
+    /** The slot's content is not loaded before plugins that it depends on serve. What serves goes on. */
+    void waits(Slot slot, String reason) {
+        if (!slot.keptOut) {
+            LOG.info("plugin {} {}", slot.file.getFileName(), reason);
+        }
+        slot.keptOut = true;
+        slot.waitsFor = Optional.of(reason);
+        slot.refusal = Optional.empty();
+        slot.settle(Optional.empty());
+    }
+
+    /** The slot's content does not fit other plugins; it is looked at again when these change. What serves goes on. */
+    void doesNotFit(Slot slot, Failure failure) {
+        boolean told = slot.keptOut && slot.refusal.equals(Optional.of(failure));
+        slot.keptOut = true;
+        slot.waitsFor = Optional.empty();
+        if (!told) {
+            refused(slot, failure);
+        }
+    }
+
     /** What serves goes on. */
     void refused(Slot slot, Failure failure) {
         slot.refusal = Optional.of(failure);
@@ -64,14 +127,19 @@ final class Outcomes {
         slot.settle(slot.refusal);
     }
 
-    /** What was to take over from what the slot serves is drained. */
-    void doesNotTakeOver(Slot slot, Tenant candidate, String why) {
-        LOG.info("{} does not take over: {}", candidate.generation(), why);
-        records.stopped(candidate, slot.kind, why);
-        departures.begin(candidate);
+    /** What was to take over from what the slot serves, if anything, is drained; what serves goes on. */
+    void giveUp(Slot slot, String why) {
+        Candidate candidate = slot.candidate;
+        if (candidate != null) {
+            slot.candidate = null;
+            candidate.replacement().stop();
+            LOG.info("{} does not take over: {}", candidate.tenant().generation(), why);
+            records.stopped(candidate.tenant(), slot.kind, why);
+            departures.begin(candidate.tenant());
+        }
     }
 
-    /** What was to take over does worse than what serves. */
+    /** What was to take over from what the slot serves does worse. */
     void rolledBack(Slot slot, Tenant candidate, String fault) {
         departures.begin(candidate);
         refused(
@@ -87,9 +155,53 @@ final class Outcomes {
         Tenant tenant = slot.tenant;
         if (tenant != null) {
             slot.tenant = null;
+            strand(List.of(tenant), went(kind));
             LOG.info("{} is drained: {}", tenant.generation(), why.isEmpty() ? kind.word() : why);
             records.stopped(tenant, kind, why);
             departures.begin(tenant);
         }
+    }
+
+    private static String went(Kind kind) {
+        return switch (kind) {
+            case DISABLED -> "was disabled";
+            case REPLACED -> "stands back";
+            default -> "was removed";
+        };
+    }
+
+    /** What is built on those that go is drained before them, and waits. */
+    private void strand(List<Tenant> going, String what) {
+        for (Slot slot : slots.all()) {
+            Candidate candidate = slot.candidate;
+            Optional<Tenant> gone =
+                    candidate == null ? Optional.empty() : candidate.tenant().among(going);
+            if (gone.isPresent()) {
+                giveUp(slot, gone.get().generation().identity() + ", which it depends on, " + what);
+                waitsAgain(slot, gone.get(), what);
+            }
+        }
+        List<Slot> stranded = new ArrayList<>(slots.builtOn(going));
+        Collections.reverse(stranded);
+        for (Slot slot : stranded) {
+            Tenant tenant = slot.tenant;
+            if (tenant != null) {
+                slot.tenant = null;
+                Tenant gone = tenant.among(going).orElse(going.get(0));
+                String why = gone.generation().identity() + ", which it depends on, " + what;
+                LOG.info("{} is drained: {}", tenant.generation(), why);
+                records.stopped(tenant, Kind.WAITING, why);
+                if (slot.sha256.equals(tenant.generation().sha256())) {
+                    waitsAgain(slot, gone, what);
+                }
+                departures.begin(tenant);
+            }
+        }
+    }
+
+    private static void waitsAgain(Slot slot, Tenant gone, String what) {
+        slot.keptOut = true;
+        slot.refusal = Optional.empty();
+        slot.waitsFor = Optional.of("waits for " + gone.generation().pluginId() + ", which " + what);
     }
 }

@@ -49,7 +49,9 @@ public record PluginChange(
         /** Its former jar was brought back. */
         ROLLED_BACK,
         /** It has been stopped, and its classes are to leave memory. */
-        UNLOADED;
+        UNLOADED,
+        /** A plugin that it depends on went: it waits for that one. */
+        WAITING;
 
         String word() {
             return name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');

@@ -1,5 +1,6 @@
 package io.jackfield.broker.plugin;
 
+import io.jackfield.broker.plugin.Outcomes.Newcomer;
 import io.jackfield.broker.plugin.Plugins.Surroundings;
 import io.jackfield.broker.plugin.Slot.Candidate;
 import java.io.IOException;
@@ -62,16 +63,6 @@ final class Ramps {
                 fault -> thread.execute(() -> ended(slot, candidate, fault)));
     }
 
-    /** What was to take over from the slot is drained; what serves goes on. */
-    void giveUp(Slot slot, String why) {
-        Candidate candidate = slot.candidate;
-        if (candidate != null) {
-            slot.candidate = null;
-            candidate.replacement().stop();
-            outcomes.doesNotTakeOver(slot, candidate.tenant(), why);
-        }
-    }
-
     /** Who was to take over from it does so now. */
     void formerIsGone(Slot former, Collection<Slot> slots) {
         for (Slot slot : List.copyOf(slots)) {
@@ -106,10 +97,7 @@ final class Ramps {
         slot.candidate = null;
         LocalGeneration workers = candidate.tenant().workers();
         broker.mailbox().post(() -> workers.share(100));
-        List<Slot> formers = candidate.formers().stream()
-                .filter(former -> former.tenant != null)
-                .toList();
-        outcomes.serves(slot, candidate.tenant(), formers);
+        outcomes.serve(List.of(new Newcomer(slot, candidate.tenant(), false)), candidate.formers());
     }
 
     private void rollBack(Slot slot, Candidate candidate, String fault) {

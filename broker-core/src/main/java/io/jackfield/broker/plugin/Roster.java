@@ -10,7 +10,9 @@ import io.jackfield.protocol.ErrorCode;
 import io.jackfield.protocol.Failure;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
@@ -28,13 +30,13 @@ final class Roster {
     private final PluginHost host;
     private final Surroundings broker;
     private final Executor thread;
-    private final PluginRecords records;
     private final Slots slots = new Slots();
     private final Loads loads;
     private final Departures departures;
     private final Outcomes outcomes;
     private final Ramps ramps;
     private final Takeover takeover;
+    private final Grouping grouping;
     private Set<String> disabled = Set.of();
     private long attempts;
 
@@ -55,12 +57,12 @@ final class Roster {
         this.host = host;
         this.broker = broker;
         this.thread = thread;
-        this.records = records;
         this.loads = new Loads(host, settings.loadTimeoutMs(), thread);
         this.departures = new Departures(broker, settings, records, thread, this::publish);
-        this.outcomes = new Outcomes(records, departures);
-        this.ramps = new Ramps(outcomes, broker, settings, records, thread, this::publish);
+        this.outcomes = new Outcomes(slots, records, departures);
+        this.ramps = new Ramps(outcomes, broker, settings, records, thread, this::othersChanged);
         this.takeover = new Takeover(slots, broker, workers, ramps, departures, outcomes);
+        this.grouping = new Grouping(slots);
     }
 
     /** Any thread. */
@@ -90,11 +92,15 @@ final class Roster {
             return;
         }
         take(slot, sha256, kind, "");
+        reconsider();
+        publish();
     }
 
     /** The same jar once more, or another, for a reason that the history is to show. */
     void appeared(Path jar, String sha256, Kind kind, String why) {
         take(slots.at(jar), sha256, kind, why);
+        reconsider();
+        publish();
     }
 
     void gone(Path jar) {
@@ -122,6 +128,10 @@ final class Roster {
                         .isPresent()) {
             return;
         }
+        // What comes next is another content, even if it is the same again.
+        slot.sha256 = "";
+        slot.keptOut = false;
+        slot.waitsFor = Optional.empty();
         outcomes.refused(slot, Failure.of(ErrorCode.PLUGIN_UNREADABLE, reason, "copy the jar again"));
         publish();
     }
@@ -171,7 +181,7 @@ final class Roster {
     /** Begins to unload everything, and waits so long for it. */
     void unloadAll(long timeMs) {
         loads.interruptAll();
-        slots.all().forEach(slot -> ramps.giveUp(slot, "the broker ends"));
+        slots.all().forEach(slot -> outcomes.giveUp(slot, "the broker ends"));
         slots.all().stream()
                 .flatMap(slot -> Optional.ofNullable(slot.tenant).stream())
                 .forEach(departures::unload);
@@ -194,14 +204,9 @@ final class Roster {
     private void remove(Slot slot) {
         slots.remove(slot);
         slot.attempt = 0;
-        ramps.giveUp(slot, "its jar was removed");
+        outcomes.giveUp(slot, "its jar was removed");
         slot.settle(Optional.of(Failure.of(ErrorCode.PLUGIN_UNREADABLE, "the jar was removed", "")));
-        Tenant tenant = slot.tenant;
-        if (tenant != null) {
-            LOG.info("{} was removed: {} is drained", slot.file.getFileName(), tenant.generation());
-            records.stopped(tenant, Kind.REMOVED, "");
-            departures.begin(tenant);
-        }
+        outcomes.stops(slot, Kind.REMOVED, "");
         ramps.formerIsGone(slot, slots.all());
     }
 
@@ -210,7 +215,7 @@ final class Roster {
             slot.settle(Optional.of(
                     Failure.of(ErrorCode.PLUGIN_UNREADABLE, "other content came while the jar was loaded", "")));
         }
-        ramps.giveUp(slot, "other content came");
+        outcomes.giveUp(slot, "other content came");
         slot.begin(sha256, ++attempts, kind, why);
         try {
             slot.identity = Optional.of(host.identify(slot.file));
@@ -225,11 +230,36 @@ final class Roster {
         } else if (better.isPresent()) {
             outcomes.standsBack(slot, better.get());
         } else {
-            slot.loading = true;
-            long attempt = slot.attempt;
-            loads.begin(slot, declared -> declared(slot, attempt, declared), loaded -> loaded(slot, attempt, loaded));
+            begin(slot);
         }
         publish();
+    }
+
+    /** Loads the present content, and what must be loaded with it; unless it has to wait for other plugins, or does not fit them. */
+    private void begin(Slot slot) {
+        Verdict verdict = grouping.of(slot);
+        if (verdict instanceof Verdict.Load load) {
+            load(load.group());
+        } else if (verdict instanceof Verdict.Wait wait) {
+            outcomes.waits(slot, wait.reason());
+        } else if (verdict instanceof Verdict.Refuse refuse) {
+            outcomes.doesNotFit(slot, refuse.failure());
+        }
+    }
+
+    private void load(Group group) {
+        Slot leader = group.leader();
+        leader.tried = group.signature();
+        Map<Slot, Long> attempts = new HashMap<>();
+        group.members().stream().filter(member -> !member.again()).forEach(member -> {
+            member.slot().loading = true;
+            attempts.put(member.slot(), member.slot().attempt);
+        });
+        if (!group.followers().isEmpty()) {
+            LOG.info("{} are loaded together", group);
+        }
+        long attempt = leader.attempt;
+        GroupLoad.begin(group, loads, services -> declared(leader, attempt, services), end -> loaded(attempts, end));
     }
 
     private void declared(Slot slot, long attempt, List<String> services) {
@@ -238,37 +268,99 @@ final class Roster {
         }
     }
 
-    private void loaded(Slot slot, long attempt, Loads.Loaded loaded) {
-        if (slot.attempt != attempt || !slot.loading) {
-            loaded.generation().ifPresent(departures::discard);
+    private void loaded(Map<Slot, Long> attempts, GroupLoad end) {
+        Slot slot = end.group().leader();
+        boolean isWanted = slot.loading && attempts.getOrDefault(slot, 0L) == slot.attempt;
+        attempts.forEach((member, attempt) -> member.loading &= attempt != member.attempt);
+        if (!isWanted) {
+            end.made().forEach(departures::discard);
+            reconsider();
+            publish();
             return;
         }
-        slot.loading = false;
-        loaded.generation()
-                .ifPresentOrElse(
-                        generation -> takeover.begin(slot, generation), () -> outcomes.refused(slot, loaded.failure()));
+        String loadedAs = end.group().signature();
+        boolean stillFits = grouping.of(slot) instanceof Verdict.Load now
+                && now.group().signature().equals(slot.tried)
+                && loadedAs.equals(slot.tried);
+        if (!stillFits) {
+            // Other plugins have changed meanwhile.
+            end.made().forEach(departures::discard);
+            begin(slot);
+        } else if (end.failure().isPresent()) {
+            end.made().forEach(departures::discard);
+            notLoaded(end, end.failure().get());
+        } else {
+            takeover.begin(end.group(), end.made());
+        }
         slots.waitedOut().forEach(this::remove);
         reconsider();
         publish();
-        slot.settle(slot.refusal);
+        if (!slot.loading) {
+            slot.settle(slot.refusal);
+        }
+    }
+
+    /** Nothing changes for anybody else. */
+    private void notLoaded(GroupLoad end, Failure failure) {
+        Slot leader = end.group().leader();
+        Group.Member failed = end.failed();
+        if (failed.slot() == leader) {
+            outcomes.refused(leader, failure);
+            leader.keptOut = !leader.identity.orElseThrow().dependencies().isEmpty();
+            return;
+        }
+        if (!failed.again()) {
+            failed.slot().keptOut = false;
+            failed.slot().waitsFor = Optional.empty();
+            outcomes.refused(failed.slot(), failure);
+        }
+        outcomes.doesNotFit(
+                leader,
+                Failure.of(
+                        ErrorCode.PLUGIN_DEPENDENCY,
+                        failed.identity() + ", which depends on it, cannot be loaded over it: " + failure.cause(),
+                        "change " + failed.identity().id() + ", or what it uses; what served goes on serving"));
     }
 
     private void turnOff(Slot slot) {
         slot.disabled = true;
+        slot.keptOut = false;
+        slot.waitsFor = Optional.empty();
         slot.refusal = Optional.empty();
         slot.attempt = ++attempts;
-        ramps.giveUp(slot, "it was disabled");
+        outcomes.giveUp(slot, "it was disabled");
         outcomes.stops(slot, Kind.DISABLED, "");
         slot.settle(Optional.empty());
     }
 
-    /** What lies in the folder serves: a jar that had to stand back takes its place when that is free again, the latest first. */
+    /** What lies in the folder serves: a jar that had to stand back, or to wait, takes its place when it can, the latest first. */
     private void reconsider() {
         for (Slot slot : slots.freed()) {
             if (slots.isFree(slot)) {
                 take(slot, slot.sha256, slot.kind, "what it stood back for is gone");
             }
         }
+        for (Slot slot : slots.keptOut()) {
+            if (slot.keptOut && !slot.loading) {
+                lookAgain(slot);
+            }
+        }
+    }
+
+    private void lookAgain(Slot slot) {
+        Verdict verdict = grouping.of(slot);
+        if (verdict instanceof Verdict.Load load) {
+            if (!load.group().signature().equals(slot.tried)) {
+                take(slot, slot.sha256, slot.kind, slot.why);
+            }
+        } else {
+            begin(slot);
+        }
+    }
+
+    private void othersChanged() {
+        reconsider();
+        publish();
     }
 
     private void publish() {

@@ -17,6 +17,8 @@ record Shown(PluginView view, List<HostedHandler> handlers) {
                 gone.sha256(),
                 gone.file(),
                 reason,
+                List.of(),
+                List.of(),
                 List.of());
         return new Shown(view, List.of());
     }
@@ -24,6 +26,14 @@ record Shown(PluginView view, List<HostedHandler> handlers) {
     PluginView now() {
         List<HandlerFigures> figures =
                 handlers.stream().map(handler -> handler.executor().figures()).toList();
+        return with(view.dependents(), figures);
+    }
+
+    Shown usedBy(List<String> dependents) {
+        return dependents.isEmpty() ? this : new Shown(with(dependents, view.handlers()), handlers);
+    }
+
+    private PluginView with(List<String> dependents, List<HandlerFigures> figures) {
         return new PluginView(
                 view.id(),
                 view.version(),
@@ -33,6 +43,8 @@ record Shown(PluginView view, List<HostedHandler> handlers) {
                 view.sha256(),
                 view.file(),
                 view.reason(),
+                view.dependencies(),
+                dependents,
                 figures);
     }
 }

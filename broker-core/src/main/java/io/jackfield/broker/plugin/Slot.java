@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** A file in the plugin folder: what it serves now, what became of its present content. Owned by the plugin thread. */
@@ -35,6 +36,15 @@ final class Slot {
 
     /** What it would serve, as far as that is known. */
     List<String> services = List.of();
+
+    /** What it waits for, in words: plugins that it depends on. */
+    Optional<String> waitsFor = Optional.empty();
+
+    /** Other plugins keep the present content from being served: it is looked at again when they change. */
+    boolean keptOut;
+
+    /** The group that was last begun for the present content: the same one would end the same way. */
+    String tried = "";
 
     boolean disabled;
     boolean loading;
@@ -71,6 +81,9 @@ final class Slot {
         why = newWhy;
         identity = Optional.empty();
         standsBack = Optional.empty();
+        waitsFor = Optional.empty();
+        keptOut = false;
+        tried = "";
         services = List.of();
         disabled = false;
         loading = false;
@@ -103,6 +116,18 @@ final class Slot {
         return contains(pluginId) || (tenant != null && tenant.isOf(pluginId));
     }
 
+    /** Of the present content and of what serves, as far as they are known. */
+    List<PluginIdentity> identities() {
+        Tenant serving = tenant;
+        return serving == null
+                ? identity.stream().toList()
+                : Stream.concat(
+                                identity.stream(),
+                                Stream.of(serving.generation().identity()))
+                        .distinct()
+                        .toList();
+    }
+
     /** The present content goes before that of the other: it is the later version, or of equal version and came later. */
     boolean outranks(Slot other) {
         int compared = identity.orElseThrow().compareVersion(other.identity.orElseThrow());
@@ -120,7 +145,9 @@ final class Slot {
     }
 
     private Shown view() {
-        String reason = refusal.map(Failure::summary).or(() -> standsBack).orElse("");
+        String reason = waitsFor.or(() -> refusal.map(Failure::summary))
+                .or(() -> standsBack)
+                .orElse("");
         Tenant serving = tenant;
         if (serving != null) {
             return serving.view("serving", reason);
@@ -128,17 +155,32 @@ final class Slot {
         String name = String.valueOf(file.getFileName());
         String id = identity.map(PluginIdentity::id).orElse(name);
         String version = identity.map(PluginIdentity::version).orElse("");
-        PluginView view =
-                new PluginView(id, version, state(), 0, List.of(), sha256, name, loading ? "" : reason, List.of());
-        return new Shown(view, List.of());
+        return new Shown(
+                new PluginView(
+                        id,
+                        version,
+                        state(),
+                        0,
+                        List.of(),
+                        sha256,
+                        name,
+                        loading ? "" : reason,
+                        identity.map(Tenant::dependencies).orElse(List.of()),
+                        List.of(),
+                        List.of()),
+                List.of());
     }
 
-    private String state() {
+    /** Of the present content, in a word. */
+    String state() {
         if (loading) {
             return "loading";
         }
         if (disabled) {
             return "disabled";
+        }
+        if (waitsFor.isPresent()) {
+            return "waiting";
         }
         return refusal.isPresent() ? "refused" : "replaced";
     }

@@ -6,6 +6,7 @@ import io.jackfield.protocol.ErrorCode;
 import io.jackfield.protocol.Failure;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -47,6 +48,58 @@ final class Slots {
                 .toList();
     }
 
+    /** The file whose generation of the plugin serves. */
+    Optional<Slot> serving(String pluginId) {
+        return slots.values().stream()
+                .filter(slot -> slot.tenant != null && slot.tenant.isOf(pluginId))
+                .findFirst();
+    }
+
+    /** The file whose present content is of that plugin and has only been kept from being loaded, the one of the latest version. */
+    Optional<Slot> keptOut(String pluginId) {
+        return keptOut().stream()
+                .filter(slot -> slot.contains(pluginId)
+                        && slot.tried.isEmpty()
+                        && outranking(slot).isEmpty())
+                .findFirst();
+    }
+
+    /** Files whose present content other plugins keep from being served; of one plugin, the latest version first. */
+    List<Slot> keptOut() {
+        List<Slot> kept = new ArrayList<>();
+        for (Slot slot : slots.values()) {
+            if (slot.keptOut && !slot.loading && !slot.disabled && !slot.gone && slot.identity.isPresent()) {
+                int place = 0;
+                while (place < kept.size() && !isBefore(slot, kept.get(place))) {
+                    place++;
+                }
+                kept.add(place, slot);
+            }
+        }
+        return kept;
+    }
+
+    private static boolean isBefore(Slot slot, Slot other) {
+        return other.contains(slot.identity.orElseThrow().id()) && slot.outranks(other);
+    }
+
+    /** The files that serve generations built on one of these; each after those that it is built on. */
+    List<Slot> builtOn(Collection<Tenant> tenants) {
+        return slots.values().stream()
+                .filter(slot ->
+                        slot.tenant != null && tenants.stream().anyMatch(tenant -> slot.tenant.isBuiltOn(tenant)))
+                .sorted(Comparator.comparing(slot ->
+                        slot.tenant == null ? 0 : slot.tenant.generation().number()))
+                .toList();
+    }
+
+    /** Whether another generation takes over from it step by step. */
+    boolean isBeingReplaced(Slot serving) {
+        return slots.values().stream()
+                .anyMatch(slot ->
+                        slot.candidate != null && slot.candidate.formers().contains(serving));
+    }
+
     /** Whether the plugin is being loaded from another file. */
     boolean isLoadingElsewhere(Slot slot, String pluginId) {
         return slots.values().stream().anyMatch(other -> other != slot && other.loading && other.contains(pluginId));
@@ -69,16 +122,23 @@ final class Slots {
                 .toList();
     }
 
-    /** Why the generation cannot serve what it declares, for all that is to go before it. */
-    Optional<Failure> serviceTaken(Tenant tenant, List<Slot> before) {
-        Map<String, Slot> served = servedServices();
-        for (String service : tenant.services()) {
-            Slot owner = served.get(service);
-            if (owner != null && owner.tenant != null && !before.contains(owner)) {
-                return Optional.of(Failure.of(
-                        ErrorCode.PLUGIN_SERVICE_TAKEN,
-                        "service " + service + " is served by " + owner.tenant.generation(),
-                        "remove one of the two, or rename the service"));
+    /** Why the generations cannot serve what they declare, though all that is before them goes. */
+    Optional<Failure> serviceTaken(List<Tenant> tenants, Collection<Slot> before) {
+        Map<String, Generation> served = new HashMap<>();
+        servedServices().forEach((service, owner) -> {
+            if (owner.tenant != null && !before.contains(owner)) {
+                served.put(service, owner.tenant.generation());
+            }
+        });
+        for (Tenant tenant : tenants) {
+            for (String service : tenant.services()) {
+                Generation owner = served.putIfAbsent(service, tenant.generation());
+                if (owner != null) {
+                    return Optional.of(Failure.of(
+                            ErrorCode.PLUGIN_SERVICE_TAKEN,
+                            "service " + service + " is served by " + owner,
+                            "remove one of the two, or rename the service"));
+                }
             }
         }
         return Optional.empty();
@@ -114,8 +174,24 @@ final class Slots {
 
     List<Shown> views() {
         List<Shown> views = new ArrayList<>();
-        slots.values().forEach(slot -> views.addAll(slot.views()));
+        for (Slot slot : slots.values()) {
+            for (Shown shown : slot.views()) {
+                views.add(shown.usedBy(dependents(shown.view().id())));
+            }
+        }
         return views;
+    }
+
+    /** The plugins that say they depend on it, whether they serve or not. */
+    private List<String> dependents(String pluginId) {
+        return slots.values().stream()
+                .flatMap(slot -> slot.identities().stream())
+                .filter(identity -> identity.dependencies().stream()
+                        .anyMatch(one -> one.pluginId().equals(pluginId)))
+                .map(PluginIdentity::id)
+                .distinct()
+                .sorted()
+                .toList();
     }
 
     static String reasonToStandBack(Slot better) {

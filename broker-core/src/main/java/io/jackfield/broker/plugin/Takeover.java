@@ -1,20 +1,24 @@
 package io.jackfield.broker.plugin;
 
 import io.jackfield.broker.dispatch.RefusedException;
+import io.jackfield.broker.plugin.Outcomes.Newcomer;
 import io.jackfield.broker.plugin.Plugins.Surroundings;
 import io.jackfield.host.Generation;
 import io.jackfield.protocol.ErrorCode;
 import io.jackfield.protocol.Failure;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A loaded generation takes its place: at once, or step by step beside the one before it; or it is refused, and goes again. Owned by the
- * plugin thread.
+ * Loaded generations take their places: at once and together, or one alone step by step beside the one before it; or they are refused, and go
+ * again. Owned by the plugin thread.
  */
 final class Takeover {
     private static final Logger LOG = LoggerFactory.getLogger(Takeover.class);
@@ -44,48 +48,95 @@ final class Takeover {
         this.outcomes = outcomes;
     }
 
-    /** The new generation serves before the one it replaces is drained; one that is refused changes nothing else. */
-    void begin(Slot slot, Generation generation) {
-        LocalGeneration local = new LocalGeneration(generation.toString(), generation.handlers(), workers);
-        Tenant tenant = new Tenant(slot.file, generation, local);
-        slot.services = tenant.services();
-        Optional<Slot> better = slots.outranking(slot);
+    /**
+     * New generations serve before those that they replace are drained; where one is refused all are, and nothing else changes.
+     *
+     * @param loaded one of each member of the group
+     */
+    void begin(Group group, List<Generation> loaded) {
+        Slot leader = group.leader();
+        List<Newcomer> newcomers = newcomers(group, loaded);
+        leader.services = newcomers.get(0).tenant().services();
+        Optional<Slot> better = slots.outranking(leader);
         if (better.isPresent()) {
-            departures.discard(generation);
-            outcomes.standsBack(slot, better.get());
+            loaded.forEach(departures::discard);
+            outcomes.standsBack(leader, better.get());
             return;
         }
-        List<Slot> before = slots.replacedBy(slot, generation);
-        Optional<RampPlan> plan = ramps.plan(tenant, before);
-        Optional<Failure> taken = slots.serviceTaken(tenant, before);
-        Optional<Failure> refusal = taken.isPresent() ? taken : serve(tenant, plan);
+        Set<Slot> before = new LinkedHashSet<>();
+        newcomers.forEach(newcomer -> before.addAll(
+                slots.replacedBy(newcomer.slot(), newcomer.tenant().generation())));
+        List<Tenant> leaving = before.stream()
+                .flatMap(slot -> Optional.ofNullable(slot.tenant).stream())
+                .toList();
+        List<Slot> stranded = slots.builtOn(leaving);
+        Optional<RampPlan> plan =
+                stranded.isEmpty() ? ramps.plan(newcomers.get(0).tenant(), List.copyOf(before)) : Optional.empty();
+        Set<Slot> making = new LinkedHashSet<>(before);
+        making.addAll(stranded);
+        List<Tenant> tenants = newcomers.stream().map(Newcomer::tenant).toList();
+        Optional<Failure> taken = slots.serviceTaken(tenants, making);
+        Optional<Failure> refusal = taken.isPresent() ? taken : serve(tenants, plan);
         if (refusal.isPresent()) {
-            departures.discard(generation);
-            outcomes.refused(slot, refusal.get());
-            slot.standsBack = taken.map(Failure::cause);
+            loaded.forEach(departures::discard);
+            outcomes.refused(leader, refusal.get());
+            leader.standsBack = taken.map(Failure::cause);
             return;
         }
-        slots.all().stream()
-                .filter(other -> other != slot && other.holds(generation.pluginId()))
-                .forEach(other -> ramps.giveUp(other, "a later one came"));
+        newcomers.forEach(newcomer -> giveUpOthers(newcomer, group));
         if (plan.isPresent()) {
-            slot.refusal = Optional.empty();
-            ramps.begin(slot, tenant, before, plan.get());
+            leader.refusal = Optional.empty();
+            ramps.begin(leader, tenants.get(0), List.copyOf(before), plan.get());
         } else {
-            outcomes.serves(slot, tenant, before);
+            outcomes.serve(newcomers, before);
         }
     }
 
-    /** Waits for the loop: only what serves may replace what served. */
-    private Optional<Failure> serve(Tenant tenant, Optional<RampPlan> plan) {
+    private List<Newcomer> newcomers(Group group, List<Generation> loaded) {
+        List<Newcomer> newcomers = new ArrayList<>();
+        for (int i = 0; i < loaded.size(); i++) {
+            Generation generation = loaded.get(i);
+            Group.Member member = group.members().get(i);
+            LocalGeneration local = new LocalGeneration(generation.toString(), generation.handlers(), workers);
+            newcomers.add(
+                    new Newcomer(member.slot(), new Tenant(member.slot().file, generation, local), member.again()));
+        }
+        return newcomers;
+    }
+
+    /** What was to take over from the former generation has nobody to take over from; that of a follower begins anew. */
+    private void giveUpOthers(Newcomer newcomer, Group group) {
+        Slot leader = group.leader();
+        for (Slot other : slots.all()) {
+            if (other.candidate == null
+                    || !other.holds(newcomer.tenant().generation().pluginId())) {
+                continue;
+            }
+            if (newcomer.slot() == leader) {
+                outcomes.giveUp(other, "a later one came");
+                if (other.tenant == null) {
+                    other.standsBack = Optional.of(Slots.reasonToStandBack(leader));
+                }
+            } else {
+                String what = leader.identity.orElseThrow() + ", which it depends on, came";
+                outcomes.giveUp(other, what);
+                other.keptOut = true;
+                other.waitsFor = Optional.of(what + ": it begins anew");
+            }
+        }
+    }
+
+    /** Waits for the loop: only what serves may replace what served. All begin in one turn, or none. */
+    private Optional<Failure> serve(List<Tenant> tenants, Optional<RampPlan> plan) {
         int percent = plan.map(ramp -> ramp.percents().get(0)).orElse(ALL);
         CompletableFuture<Optional<Failure>> answer = new CompletableFuture<>();
         boolean posted = broker.mailbox().post(() -> {
             try {
-                tenant.workers().serve(broker.dispatcher(), percent);
-                answer.complete(Optional.empty());
-            } catch (RefusedException e) {
-                answer.complete(Optional.of(e.failure()));
+                Optional<Failure> refused = registered(tenants);
+                if (refused.isEmpty()) {
+                    tenants.forEach(tenant -> tenant.workers().start(percent));
+                }
+                answer.complete(refused);
             } catch (RuntimeException e) {
                 answer.completeExceptionally(e);
             }
@@ -96,8 +147,23 @@ final class Takeover {
         try {
             return answer.join();
         } catch (CompletionException e) {
-            LOG.error("{} could not be put into service", tenant.generation(), e.getCause());
+            LOG.error("{} could not be put into service", tenants.get(0).generation(), e.getCause());
             return Optional.of(Failure.of(ErrorCode.INTERNAL_ERROR, String.valueOf(e.getCause()), "see the log"));
+        }
+    }
+
+    /** On the loop. */
+    private Optional<Failure> registered(List<Tenant> tenants) {
+        List<Tenant> done = new ArrayList<>();
+        try {
+            for (Tenant tenant : tenants) {
+                tenant.workers().register(broker.dispatcher());
+                done.add(tenant);
+            }
+            return Optional.empty();
+        } catch (RefusedException e) {
+            done.forEach(tenant -> tenant.workers().abandon("another plugin of its group was refused"));
+            return Optional.of(e.failure());
         }
     }
 }

@@ -34,9 +34,10 @@ final class PluginConfigCheck {
         List<String> problems = new ArrayList<>();
         List<String> notes = new ArrayList<>();
         Set<String> unused = new TreeSet<>(configs.keySet());
-        for (Path jar : jars(dir)) {
+        List<Path> jars = jars(dir);
+        for (Path jar : jars) {
             try {
-                unused.remove(check.check(jar));
+                unused.remove(check.check(jar, jars));
             } catch (PluginRefusedException e) {
                 if (e.getCause() instanceof ConfigRefusedException refused) {
                     problems.addAll(refused.problems());

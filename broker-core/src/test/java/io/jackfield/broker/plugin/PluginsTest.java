@@ -63,7 +63,19 @@ final class PluginsTest {
         assertEquals(3, views.size());
         PluginView a = views.get(0);
         assertEquals(
-                new PluginView("a", "1.2.3", "serving", 1, List.of("sa"), a.sha256(), "a.jar", "", a.handlers()), a);
+                new PluginView(
+                        "a",
+                        "1.2.3",
+                        "serving",
+                        1,
+                        List.of("sa"),
+                        a.sha256(),
+                        "a.jar",
+                        "",
+                        List.of(),
+                        List.of(),
+                        a.handlers()),
+                a);
         assertEquals("sa", a.handlers().get(0).service());
         assertEquals(64, a.sha256().length());
         folder.awaitRefused("bad.jar", ErrorCode.PLUGIN_UNREADABLE, "");

@@ -55,7 +55,8 @@ final class Served implements AutoCloseable {
 
     void serve() throws Exception {
         bench.onLoop(() -> {
-            generation.serve(bench.dispatcher, 100);
+            generation.register(bench.dispatcher);
+            generation.start(100);
             return true;
         });
     }

@@ -2,7 +2,9 @@ package io.jackfield.command;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -65,9 +67,22 @@ final class PluginQuestions {
                     spec,
                     options.json
                             ? Json.text(reply) + '\n'
-                            : Listing.PLUGINS.table(plugin) + '\n' + Listing.PLUGIN_HISTORY.table(plugin));
+                            : Listing.PLUGINS.table(plugin)
+                                    + line(plugin, "depends on", "dependencies")
+                                    + line(plugin, "needed by", "dependents")
+                                    + '\n'
+                                    + Listing.PLUGIN_HISTORY.table(plugin));
             return ExitCode.OK;
         }
+    }
+
+    /** What the plugin's jars say together; nothing where they say nothing. */
+    static String line(JsonNode plugin, String words, String field) {
+        Set<String> names = new LinkedHashSet<>();
+        for (JsonNode view : plugin.path("plugins")) {
+            view.path(field).forEach(name -> names.add(name.asText()));
+        }
+        return names.isEmpty() ? "" : words + ": " + String.join(", ", names) + '\n';
     }
 
     private static JsonNode ask(ConnectOptions options, String service, String id) {

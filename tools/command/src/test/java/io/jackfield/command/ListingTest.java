@@ -57,6 +57,18 @@ class ListingTest {
     }
 
     @Test
+    void shouldSayWhatAPluginDependsOnAndWhatNeedsIt() throws IOException {
+        JsonNode plugin = json(
+                """
+                {"plugins":[{"id":"b","dependencies":["a@>=1.0","x@*"],"dependents":["c"]},
+                {"id":"b","dependencies":["a@>=1.0"],"dependents":["c","d"]}]}""");
+
+        assertEquals("depends on: a@>=1.0, x@*\n", PluginQuestions.line(plugin, "depends on", "dependencies"));
+        assertEquals("needed by: c, d\n", PluginQuestions.line(plugin, "needed by", "dependents"));
+        assertEquals("", PluginQuestions.line(json("{\"plugins\":[]}"), "needed by", "dependents"));
+    }
+
+    @Test
     void shouldAddUpWhatTheHandlersOfAPluginDidAndShowEach() throws IOException {
         JsonNode reply = json(
                 """

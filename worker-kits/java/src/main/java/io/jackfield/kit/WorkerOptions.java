@@ -11,6 +11,7 @@ import io.jackfield.host.HostedHandler;
 import io.jackfield.host.PluginHost;
 import io.jackfield.host.PluginHostSettings;
 import io.jackfield.host.PluginRefusedException;
+import io.jackfield.host.config.ConfigNode;
 import io.jackfield.protocol.Headers;
 import io.jackfield.protocol.Limits;
 import io.jackfield.protocol.ProtocolException;
@@ -25,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,6 +47,8 @@ public final class WorkerOptions {
     private int liveness = LinkOptions.LIVENESS;
     private int bodyBytesMax = LinkOptions.BODY_BYTES_MAX;
     Consumer<String> onReady = endpoint -> {};
+    private final List<Generation> plugins = new ArrayList<>();
+    private Optional<Function<String, ConfigNode>> pluginConfig = Optional.empty();
     private Optional<PluginHost> host = Optional.empty();
 
     WorkerOptions(List<String> endpoints) {
@@ -103,14 +107,38 @@ public final class WorkerOptions {
     }
 
     /**
-     * Serves the handlers of a plugin jar: the very same jar that a broker takes.
+     * Gives plugins their configuration, as a broker does from its file; before the first of them is given.
+     *
+     * @param configOf entries by plugin id
+     */
+    public WorkerOptions pluginConfig(Function<String, ConfigNode> configOf) {
+        if (host.isPresent()) {
+            throw new IllegalStateException("plugins: given already (expected: after their configuration)");
+        }
+        pluginConfig = Optional.of(configOf);
+        return this;
+    }
+
+    /**
+     * Serves the handlers of a plugin jar: the very same jar that a broker takes. What it depends on has been given before.
      *
      * @throws PluginRefusedException the jar cannot be served; says why
      */
     public WorkerOptions plugin(Path jar) throws PluginRefusedException, IOException {
-        Generation generation = pluginHost().load(jar, Optional.empty());
-        atEnd.add(0, generation::unload);
-        generation.handlers().forEach(this::add);
+        return plugins(List.of(jar));
+    }
+
+    /**
+     * Serves the handlers of plugin jars, in any order: each is loaded after those that it depends on.
+     *
+     * @throws PluginRefusedException one of them cannot be served, and so none is; says which and why
+     */
+    public WorkerOptions plugins(List<Path> jars) throws PluginRefusedException, IOException {
+        for (Generation generation : pluginHost().loadAll(jars, plugins)) {
+            plugins.add(generation);
+            atEnd.add(0, generation::unload);
+            generation.handlers().forEach(this::add);
+        }
         return this;
     }
 
@@ -208,7 +236,9 @@ public final class WorkerOptions {
     private PluginHost pluginHost() throws IOException {
         if (host.isEmpty()) {
             Path folder = Files.createTempDirectory("jackfield-worker");
-            PluginHost opened = PluginHost.open(PluginHostSettings.defaults(folder));
+            PluginHostSettings defaults = PluginHostSettings.defaults(folder);
+            PluginHost opened =
+                    PluginHost.open(pluginConfig.map(defaults::withConfig).orElse(defaults));
             host = Optional.of(opened);
             atEnd.add(() -> close(opened, folder));
         }
