@@ -1,6 +1,7 @@
 package io.jackfield.command;
 
 import io.jackfield.host.PluginRefusedException;
+import io.jackfield.host.config.ConfigNode;
 import io.jackfield.kit.RequestFailedException;
 import io.jackfield.kit.Worker;
 import io.jackfield.kit.WorkerOptions;
@@ -12,6 +13,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -30,6 +32,7 @@ import picocli.CommandLine.Spec;
         footer = {
             "  jackfield worker plugins/echo.jar",
             "  jackfield worker --connect tcp://10.0.0.7:5555 --credit 4 greet.jar prices.jar",
+            "  jackfield worker --config jackfield.yaml prices.jar",
             "  jackfield worker --broker tcp://10.0.0.7:5555 --broker tcp://10.0.0.8:5555 greet.jar"
         })
 final class WorkerCommand implements Callable<Integer> {
@@ -60,6 +63,15 @@ final class WorkerCommand implements Callable<Integer> {
             description = "Milliseconds that requests in flight get at the end (default: ${DEFAULT-VALUE}).")
     private long drainTimeoutMs;
 
+    @Option(
+            names = "--config",
+            paramLabel = "FILE",
+            description = {
+                "What plugins are configured with: plugins.settings.ID.config in YAML.",
+                "The broker's own file will do; the rest of it is not looked at."
+            })
+    private @Nullable Path config;
+
     @Parameters(arity = "1..*", paramLabel = "JAR", description = "Plugin jars.")
     private List<Path> jars = List.of();
 
@@ -83,9 +95,10 @@ final class WorkerCommand implements Callable<Integer> {
             out.println("jackfield worker ready " + endpoint);
             out.flush();
         });
-        for (Path jar : jars) {
-            add(options, jar);
-        }
+        Path file = config;
+        options.pluginConfig(
+                file == null ? id -> ConfigNode.empty("no --config FILE is given") : PluginConfigFile.read(file)::of);
+        add(options);
         return credit == 0 ? options : credited(options);
     }
 
@@ -105,14 +118,14 @@ final class WorkerCommand implements Callable<Integer> {
         }
     }
 
-    private static void add(WorkerOptions options, Path jar) throws IOException {
+    private void add(WorkerOptions options) throws IOException {
         try {
-            options.plugin(jar);
+            options.plugins(jars);
         } catch (PluginRefusedException e) {
             throw new Failure(
                     ExitCode.SETUP,
                     e.failure().code().name(),
-                    jar + ": " + e.failure().cause(),
+                    e.jar().map(jar -> jar + ": ").orElse("") + e.failure().cause(),
                     e.failure().hint());
         }
     }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.jackfield.dist.Jackfield.Ran;
+import io.jackfield.host.fixture.FixtureJar;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -97,6 +98,47 @@ class WorkersIT {
 
             worker.terminate();
             assertEquals(0, worker.awaitExit(), worker.output());
+        }
+    }
+
+    @Test
+    void shouldServePluginsThatDependOnEachOtherAndHaveAConfiguration() throws Exception {
+        Path words = FixtureJar.plugin("words")
+                .source("Words", "public class Words { public static final String GREETING = \"good day, \"; }")
+                .handler("words", "return Reply.text(Words.GREETING.strip());")
+                .writeTo(folder);
+        Path greet = FixtureJar.plugin("greet")
+                .dependsOn("words@>=1.0")
+                .compiledAgainst(words)
+                .source("Greeted", "public record Greeted(String name) {}")
+                .handler(
+                        "name = \"greet\", config = Greeted.class",
+                        "implements Handler",
+                        FixtureJar.handleMethod("return Reply.text(new fixture.words.Words().GREETING"
+                                + " + context.config(Greeted.class).name());"))
+                .writeTo(folder);
+        Path config = Files.writeString(
+                folder.resolve("plugins.yaml"), "plugins: { settings: { greet: { config: { name: Ada } } } }");
+        String[] options = {"worker", "--connect", broker.endpoint(), greet.toString(), words.toString()};
+
+        Ran refused = Jackfield.run(options);
+        assertTrue(
+                refused.stderr()
+                        .contains("CONFIG_INVALID: " + greet + ": no --config FILE is given:"
+                                + " plugins.settings.greet.config.name: missing (expected: text)"),
+                refused::stderr);
+
+        String[] command = Jackfield.command(
+                "worker",
+                "--config",
+                config.toString(),
+                "--connect",
+                broker.endpoint(),
+                greet.toString(),
+                words.toString());
+        try (Running worker = Running.start(folder, java.util.Map.of(), command)) {
+            worker.awaitLine("ready", line -> line.startsWith("jackfield worker ready"));
+            assertAnswers("greet", "", "good day, Ada");
         }
     }
 
