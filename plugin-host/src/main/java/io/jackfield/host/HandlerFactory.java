@@ -10,9 +10,13 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Makes the handlers of a plugin, where PF4J would log what goes wrong and go on without them. */
 final class HandlerFactory {
+
+    private static final Logger LOG = LoggerFactory.getLogger(HandlerFactory.class);
 
     private final LoadedPlugin plugin;
     private final Map<Declared, Class<? extends Handler>> types;
@@ -131,24 +135,28 @@ final class HandlerFactory {
                     "make the class and such a constructor public, and the class not abstract",
                     e);
         } catch (InvocationTargetException e) {
-            throw thrownBy(type, e.getTargetException());
+            throw thrownBy("constructor", type, e.getTargetException());
         } catch (ExceptionInInitializerError e) {
-            throw thrownBy(type, e.getException() == null ? e : e.getException());
+            throw thrownBy("static initialiser", type, e.getException() == null ? e : e.getException());
         } catch (LinkageError e) {
             throw cannotLink(type.getName(), e);
         } catch (Exception e) {
-            throw thrownBy(type, e);
+            throw thrownBy("constructor", type, e);
         }
     }
 
-    private static PluginRefusedException thrownBy(Class<?> type, Throwable thrown) {
-        if (thrown instanceof LinkageError missing && !(thrown instanceof ExceptionInInitializerError)) {
+    private PluginRefusedException thrownBy(String what, Class<?> type, Throwable thrown) {
+        if (thrown instanceof ExceptionInInitializerError failed && failed.getException() != null) {
+            return thrownBy("static initialiser", type, failed.getException());
+        }
+        if (thrown instanceof LinkageError missing) {
             return cannotLink(type.getName(), missing);
         }
+        LOG.debug("{} cannot be made", type.getName(), thrown);
         return new PluginRefusedException(
                 ErrorCode.PLUGIN_START_FAILED,
-                "the constructor of " + type.getName() + " threw " + Texts.of(thrown),
-                "the log has the stack trace",
+                "the " + what + " of " + type.getName() + " threw " + Texts.whereOf(thrown, plugin.loader()),
+                "mend it there; what a handler needs from outside may be looked for in selfTest",
                 thrown);
     }
 

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.jar.JarFile;
+import java.util.zip.ZipFile;
 
 /**
  * What one look at a file in a folder saw. Immutable.
@@ -38,10 +38,10 @@ public record JarLook(long sizeBytes, long modifiedNs, String identity, long atN
         return sizeBytes == other.sizeBytes && modifiedNs == other.modifiedNs && identity.equals(other.identity);
     }
 
-    /** Why the file is not a whole jar; empty if its central directory and its manifest can be read. */
+    /** Why the file is not a whole jar; empty if its central directory, which is written last, can be read. */
     static Optional<String> complaint(Path file) {
-        try (JarFile jar = new JarFile(file.toFile())) {
-            return jar.getManifest() == null ? Optional.of("it has no manifest") : Optional.empty();
+        try (ZipFile jar = new ZipFile(file.toFile())) {
+            return jar.size() == 0 ? Optional.of("it is empty") : Optional.empty();
         } catch (IOException | SecurityException e) {
             return Optional.of(Texts.of(e));
         }

@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.pf4j.PluginState;
+import org.pf4j.Plugin;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,6 +26,7 @@ final class LoadedPlugin {
     private final List<Handler> instances = new ArrayList<>();
     private @Nullable ClassLoader loader;
     private @Nullable BodyCodec bodies;
+    private @Nullable Plugin plugin;
     private final PluginConfig config;
 
     /** @param dependencies what it is built on */
@@ -49,15 +50,16 @@ final class LoadedPlugin {
         }
     }
 
+    /** PF4J would log what goes wrong, beside what is told of it. */
     void start() throws PluginRefusedException {
         try {
-            PluginState state = InPlugin.call(loader, () -> manager.startPlugin(id));
-            if (state != PluginState.STARTED) {
-                throw notStarted(manager.getPlugin(id).getFailedException());
-            }
-        } catch (PluginRefusedException e) {
-            throw e;
-        } catch (Exception e) {
+            InPlugin.call(loader, () -> {
+                Plugin made = manager.getPlugin(id).getPlugin();
+                made.start();
+                plugin = made;
+                return id;
+            });
+        } catch (Exception | LinkageError | AssertionError | StackOverflowError e) {
             throw notStarted(e);
         }
     }
@@ -93,8 +95,12 @@ final class LoadedPlugin {
             }
         }
         instances.clear();
-        // One plugin at a time: stopPlugins() of PF4J 3.15 fails with a ConcurrentModificationException.
-        attempt("stop and unload the plugin", () -> manager.unloadPlugin(id));
+        Plugin started = plugin;
+        plugin = null;
+        if (started != null) {
+            attempt("stop it", started::stop);
+        }
+        attempt("unload it", () -> manager.unloadPlugin(id));
         if (loader instanceof Closeable closeable) {
             attempt("close the class loader", closeable::close);
         }
@@ -115,7 +121,12 @@ final class LoadedPlugin {
             });
         } catch (Throwable thrown) {
             // Plugin code: an Error of it must not keep the rest from being closed.
-            LOG.warn("plugin {}: cannot {}: {}", id, what, Texts.of(thrown));
+            LOG.warn(
+                    "plugin {}: cannot {}: {} (it is unloaded all the same; let its code return)",
+                    id,
+                    what,
+                    Texts.whereOf(thrown, loader));
+            LOG.debug("plugin {}", id, thrown);
         }
     }
 
@@ -124,17 +135,17 @@ final class LoadedPlugin {
         void run() throws Exception;
     }
 
-    private PluginRefusedException notStarted(@Nullable Throwable why) {
-        Throwable origin = why == null ? new IllegalStateException("PF4J gives no reason") : why;
-        Throwable cause = origin.getCause() == null ? origin : origin.getCause();
-        if (cause instanceof LinkageError missing) {
+    private PluginRefusedException notStarted(Throwable why) {
+        Throwable cause = why.getCause() == null ? why : why.getCause();
+        if (cause instanceof LinkageError missing && !(cause instanceof ExceptionInInitializerError)) {
             return HandlerFactory.cannotLink(id, missing);
         }
-        String text = Texts.of(origin) + (cause == origin ? "" : ": " + Texts.of(cause));
+        LOG.debug("plugin {} does not start", id, why);
+        String text = cause == why ? Texts.whereOf(why, loader) : Texts.of(why) + ": " + Texts.whereOf(cause, loader);
         return new PluginRefusedException(
                 ErrorCode.PLUGIN_START_FAILED,
                 "plugin " + id + " does not start: " + text,
-                "change or remove Plugin-Class; the log has the stack trace",
-                origin);
+                "change or remove Plugin-Class",
+                why);
     }
 }

@@ -274,8 +274,8 @@ public final class PluginHost implements AutoCloseable {
         } catch (Exception | LinkageError | AssertionError | StackOverflowError e) {
             throw new PluginRefusedException(
                     ErrorCode.PLUGIN_START_FAILED,
-                    "the self-test of service " + service + " threw " + Texts.of(e),
-                    "the log has the stack trace",
+                    "the self-test of service " + service + " threw " + Texts.whereOf(e, loader),
+                    "give it what it asks for, and put the jar there again",
                     e);
         }
     }

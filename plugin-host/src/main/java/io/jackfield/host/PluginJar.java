@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import java.util.jar.Manifest;
+import java.util.zip.ZipException;
 
 /**
  * What a jar says of itself, read without loading a class of it. Immutable.
@@ -52,7 +53,18 @@ record PluginJar(PluginManifest manifest, List<String> handlerClasses) {
     }
 
     private static PluginManifest manifest(JarFile jar) throws IOException, PluginRefusedException {
-        Manifest manifest = jar.getManifest();
+        Manifest manifest;
+        try {
+            manifest = jar.getManifest();
+        } catch (ZipException e) {
+            throw e;
+        } catch (IOException e) {
+            throw new PluginRefusedException(
+                    ErrorCode.PLUGIN_BAD_MANIFEST,
+                    "META-INF/MANIFEST.MF cannot be understood: " + Texts.of(e),
+                    "let the build write the manifest: Name: value in each line, Plugin-Id and Plugin-Version among them",
+                    e);
+        }
         if (manifest == null) {
             throw new PluginRefusedException(
                     ErrorCode.PLUGIN_BAD_MANIFEST,

@@ -117,6 +117,8 @@ final class RefusalTest {
         for (String version : new String[] {"not-semver", "1.0", "01.0.0", "1.0.0-", "1.0.0 "}) {
             assertRefused(code, "Plugin-Version: " + version, good().version(version));
         }
+        assertRefused(code, "cannot be understood: java.io.IOException", good().rawManifest("garbage\n\u0001"));
+        assertRefused(code, "no META-INF/MANIFEST.MF", good().rawManifest(""));
         assertRefused(code, "Plugin-Requires: at least", good().manifest("Plugin-Requires", "at least two"));
     }
 
@@ -214,11 +216,11 @@ final class RefusalTest {
     void shouldRefuseAHandlerWhoseConstructorFails() throws IOException {
         assertRefused(
                 ErrorCode.PLUGIN_START_FAILED,
-                "constructor of fixture.p.H0 threw java.lang.IllegalStateException: no database",
+                "constructor of fixture.p.H0 threw java.lang.IllegalStateException: no database at fixture.p.H0.<init>(",
                 withMembers("public H0() { throw new IllegalStateException(\"no database\"); }"));
         assertRefused(
                 ErrorCode.PLUGIN_START_FAILED,
-                "java.lang.ArithmeticException",
+                "the static initialiser of fixture.p.H0 threw java.lang.ArithmeticException: / by zero at fixture.p.H0.<clinit>(",
                 withMembers("static int zero = 0; static int x = 1 / zero;"));
         assertRefused(
                 ErrorCode.PLUGIN_START_FAILED,
@@ -237,6 +239,14 @@ final class RefusalTest {
                 .source("Lib", "class Lib {}")
                 .writeTo(lib);
         assertRefused(ErrorCode.PLUGIN_INCOMPATIBLE, "NoClassDefFoundError", without(jar, "fixture/p/Lib.class"));
+    }
+
+    @Test
+    void shouldRefuseClassesOfANewerJava() throws IOException {
+        assertRefused(
+                ErrorCode.PLUGIN_INCOMPATIBLE,
+                "fixture.p.H0 cannot be loaded: java.lang.UnsupportedClassVersionError",
+                good().classFileVersion(99));
     }
 
     @Test
