@@ -18,12 +18,13 @@ import picocli.CommandLine.Spec;
         name = "dev",
         description = {
             "Put each new build of a plugin into a broker while it runs.",
-            "Watches DIR/target/*.jar and prints one line per replacement, until ctrl-C."
+            "Watches DIR/target/*.jar, or DIR/target/classes, and prints one line per replacement, until ctrl-C."
         },
         mixinStandardHelpOptions = true,
         footerHeading = "%nExamples:%n",
         footer = {
             "  jackfield dev hello                          with a broker of its own",
+            "  jackfield dev --classes hello                after each mvn compile, or each save in an IDE",
             "  jackfield dev hello --plugins /srv/plugins   with one that runs and watches that folder"
         })
 final class DevCommand implements Callable<Integer> {
@@ -34,6 +35,11 @@ final class DevCommand implements Callable<Integer> {
 
     @Parameters(paramLabel = "DIR", description = "The plugin's project, or the folder that its jar is built into.")
     private Path project = Path.of(".");
+
+    @Option(
+            names = "--classes",
+            description = "Pack DIR/target/classes when they change, instead of waiting for a jar.")
+    private boolean classes;
 
     @Option(
             names = "--plugins",
@@ -107,17 +113,27 @@ final class DevCommand implements Callable<Integer> {
     }
 
     /** Until the process is ended. */
-    private void watch(Path folder, String address) throws InterruptedException {
-        Path target = project.resolve("target");
-        DevJars jars = new DevJars(Files.isDirectory(target) || hasPom() ? target : project);
+    private void watch(Path folder, String address) throws IOException, InterruptedException {
+        DevSource builds = builds();
         try (Broker broker = Broker.connect(address)) {
             DevSwap swap = new DevSwap(folder, broker);
-            say("watching " + jars + "; build with: mvn -q package");
+            say("watching " + builds);
             while (true) {
-                jars.next().ifPresent(jar -> say(swap.put(jar)));
+                builds.next().ifPresent(built -> say(swap.put(built)));
+                builds.problem().ifPresent(this::say);
                 TimeUnit.MILLISECONDS.sleep(LOOK_MS);
             }
         }
+    }
+
+    private DevSource builds() throws IOException {
+        if (classes) {
+            Path packed = Files.createTempDirectory("jackfield-dev-jar-");
+            packed.toFile().deleteOnExit();
+            return new DevClasses(project, packed);
+        }
+        Path target = project.resolve("target");
+        return new DevJars(Files.isDirectory(target) || hasPom() ? target : project);
     }
 
     private boolean hasPom() {

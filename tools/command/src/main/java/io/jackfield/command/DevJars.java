@@ -15,7 +15,7 @@ import java.util.stream.Stream;
 import java.util.zip.ZipFile;
 
 /** Finds what a build has made: the newest jar of a folder, when it is whole and not the one before. One thread. */
-final class DevJars {
+final class DevJars implements DevSource {
 
     private static final List<String> NOT_PLUGINS = List.of("-sources.jar", "-javadoc.jar", "-tests.jar");
 
@@ -26,15 +26,12 @@ final class DevJars {
     /** What a jar looked like. */
     private record Look(Path jar, long modifiedMs, long bytes) {}
 
-    /** A build's jar. */
-    record Built(Path jar, String sha256) {}
-
     DevJars(Path folder) {
         this.folder = folder;
     }
 
-    /** A jar that has stayed the same from one call to the next, and was not given before. */
-    Optional<Built> next() {
+    @Override
+    public Optional<Built> next() {
         Optional<Look> newest = newest();
         if (newest.isEmpty()) {
             return Optional.empty();
@@ -78,7 +75,7 @@ final class DevJars {
                 && NOT_PLUGINS.stream().noneMatch(name::endsWith);
     }
 
-    private static String sha256(Path file) throws IOException {
+    static String sha256(Path file) throws IOException {
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
             return HexFormat.of().formatHex(digest.digest(Files.readAllBytes(file)));
@@ -89,6 +86,6 @@ final class DevJars {
 
     @Override
     public String toString() {
-        return folder.resolve("*.jar").toString();
+        return folder.resolve("*.jar") + "; build with: mvn -q package";
     }
 }

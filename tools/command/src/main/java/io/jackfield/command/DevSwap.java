@@ -31,7 +31,7 @@ final class DevSwap {
     }
 
     /** What happened, in one line. */
-    String put(DevJars.Built built) {
+    String put(DevSource.Built built) {
         long begunNs = System.nanoTime();
         String name = String.valueOf(built.jar().getFileName());
         try {
@@ -49,7 +49,7 @@ final class DevSwap {
         }
     }
 
-    private String outcome(DevJars.Built built, long begunNs) throws IOException, InterruptedException {
+    private String outcome(DevSource.Built built, long begunNs) throws IOException, InterruptedException {
         while (true) {
             long tookMs = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begunNs);
             for (JsonNode plugin : plugins()) {

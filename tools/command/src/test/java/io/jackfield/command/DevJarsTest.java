@@ -24,13 +24,13 @@ final class DevJarsTest {
 
         Path jar = jar("a.jar", "one", 1);
         assertEquals(Optional.empty(), jars.next());
-        assertEquals(Optional.of(jar), jars.next().map(DevJars.Built::jar));
+        assertEquals(Optional.of(jar), jars.next().map(DevSource.Built::jar));
         assertEquals(Optional.empty(), jars.next());
 
         jar("a.jar", "another", 2);
         jar("a-sources.jar", "not a plugin", 3);
         assertEquals(Optional.empty(), jars.next());
-        assertEquals(Optional.of(jar), jars.next().map(DevJars.Built::jar));
+        assertEquals(Optional.of(jar), jars.next().map(DevSource.Built::jar));
 
         Files.setLastModifiedTime(jar, FileTime.fromMillis(4000));
         jars.next();
@@ -46,7 +46,7 @@ final class DevJarsTest {
 
         jar("a.jar", "whole", 9);
         jars.next();
-        assertEquals(Optional.of(jar), jars.next().map(DevJars.Built::jar));
+        assertEquals(Optional.of(jar), jars.next().map(DevSource.Built::jar));
     }
 
     @Test
