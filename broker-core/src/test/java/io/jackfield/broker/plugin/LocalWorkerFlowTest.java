@@ -24,6 +24,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -386,7 +387,8 @@ final class LocalWorkerFlowTest {
         Bench.await("the clean-up has not begun", () -> cleaner.get() != null);
         assertFalse(cleaned.isDone());
         bench.snapshot();
-        assertEquals("plugin-cancel p@1.0.0#1", cleaner.get());
+        // Where the call was cancelled before its thread had handed it over, that thread does it.
+        assertTrue(Set.of("plugin-cancel p@1.0.0#1", "s-1").contains(cleaner.get()), cleaner::get);
     }
 
     @Test
