@@ -91,6 +91,7 @@ void jf_link_close(jf_link_t *self) {
     self->bad_messages = 0;
     self->peer_heartbeat_ms = 0;
     self->asked_ms = 0;
+    self->heartbeats_open = 0;
     jf_zmtp_reset(&self->zmtp);
     if (self->state != JF_LINK_REFUSED) self->state = JF_LINK_DOWN;
 }
@@ -200,6 +201,12 @@ int64_t jf_link_timer_ms(const jf_link_t *self) {
     return heartbeat_at_ms < dead_at_ms ? heartbeat_at_ms : dead_at_ms;
 }
 
+int jf_link_ask(jf_link_t *self) {
+    if (jf_link_send_alone(self, &(jf_fixed_t){.command = JF_HEARTBEAT, .count = 1}) == -1) return -1;
+    self->heartbeats_open++;
+    return 0;
+}
+
 /*
  * Liveness is judged by heartbeats that were sent and got no answer, and only after input was read: a program
  * that did not call for an hour finds a living broker alive.
@@ -212,7 +219,7 @@ static void s_keep_alive(jf_link_t *self, int64_t now_ms) {
     } else if (now_ms >= s_heartbeat_at_ms(self)) {
         if (!self->asked_ms) self->asked_ms = now_ms;
         self->asked_last_ms = now_ms;
-        jf_link_send_alone(self, &(jf_fixed_t){.command = JF_HEARTBEAT, .count = 1});
+        jf_link_ask(self);
     }
 }
 

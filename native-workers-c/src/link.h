@@ -51,6 +51,7 @@ typedef struct jf_link {
     int64_t heard_ms;            /* when bytes came last */
     int64_t asked_ms;            /* when the first heartbeat without an answer was sent; 0: none is open */
     int64_t asked_last_ms;       /* when the last of them was sent */
+    unsigned heartbeats_open;    /* those sent on this connection that have not got their own answer yet */
     jf_error_t error;            /* why the connection is not up, or was lost last */
     jf_wire_t wire;              /* the message that is being written */
 } jf_link_t;
@@ -83,6 +84,9 @@ int jf_link_send(jf_link_t *self, const jf_outgoing_t *outgoing, int64_t deadlin
 
 /* Writes a message that is only a fixed header, now or as soon as the socket takes it. */
 int jf_link_send_alone(jf_link_t *self, const jf_fixed_t *fixed);
+
+/* Sends a heartbeat that is to be answered. As jf_link_send_alone. */
+int jf_link_ask(jf_link_t *self);
 
 /* Closes the connection; the next try comes after the back-off, but not before retry_after_ms. */
 void jf_link_drop(jf_link_t *self, uint32_t retry_after_ms);

@@ -236,6 +236,7 @@ static int s_on_message(jf_link_t *self, jf_frames_t **frames_p) {
     if (message->wrong_code == 0 && message->fixed.command == JF_HEARTBEAT) {
         bool asked = message->fixed.count == 1;
         jf_link_recycle(self, &message);
+        if (!asked && self->heartbeats_open > 0) self->heartbeats_open--;
         return asked ? jf_link_send_alone(self, &(jf_fixed_t){.command = JF_HEARTBEAT}) : 0;
     }
     if (message->wrong_code == 0 && message->fixed.command == JF_WELCOME) s_on_welcome(self, message);

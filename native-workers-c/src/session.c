@@ -98,10 +98,31 @@ int jf_session_end_cancelled(jf_worker_t *worker, jf_session_t *self, jf_slot_t 
     return 0;
 }
 
-static void s_on_welcome(jf_session_t *self, const jf_message_t *welcome) {
+/*
+ * A DRAIN that comes may be the broker's own, with requests behind it. The answer to the heartbeat cannot be mistaken:
+ * the broker has read our DRAIN before it, and sends no request after it.
+ */
+static int s_send_drain(jf_worker_t *worker, jf_session_t *self) {
+    self->drain = JF_DRAIN_SENT;
+    jf_fixed_t drain = {.command = JF_DRAIN, .count = self->in_flight};
+    if (jf_link_send_alone(self->link, &drain) == 0 && jf_link_ask(self->link) == 0) return 0;
+    return jf_worker_link_failed(worker, self->link);
+}
+
+int jf_session_drain(jf_worker_t *worker, jf_session_t *self) {
+    if (self->drain != JF_DRAIN_NOT || self->closed) return 0;
+    jf_session_check_lost(worker, self);
+    if (self->registered) return s_send_drain(worker, self);
+    self->drain = JF_DRAIN_WANTED;
+    if (!self->ready_sent) jf_session_close(worker, self);
+    return 0;
+}
+
+static void s_on_welcome(jf_worker_t *worker, jf_session_t *self, const jf_message_t *welcome) {
     self->ready_sent = false;
     self->registered = true;
     self->link->peer_heartbeat_ms = welcome->fixed.time_ms;
+    if (self->drain == JF_DRAIN_WANTED) s_send_drain(worker, self); /* a lost connection shows at the next look */
 }
 
 static void s_on_request(jf_worker_t *worker, jf_session_t *self, jf_message_t **request_p) {
@@ -149,6 +170,7 @@ static int s_on_failure(jf_worker_t *worker, jf_session_t *self, jf_message_t *f
     self->link->error = worker->error;
     if (worker->error.retryable) jf_link_drop(self->link, worker->error.retry_after_ms);
     else jf_link_refuse(self->link);
+    if (self->drain != JF_DRAIN_NOT) jf_session_close(worker, self);
     return 0;
 }
 
@@ -161,14 +183,11 @@ static int s_dispatch(jf_worker_t *worker, jf_session_t *self, jf_message_t **me
         return 0;
     }
     switch (message->fixed.command) {
-    case JF_WELCOME: s_on_welcome(self, message); return 0;
+    case JF_WELCOME: s_on_welcome(worker, self, message); return 0;
     case JF_REQUEST: s_on_request(worker, self, message_p); return 0;
     case JF_CANCEL: s_on_cancel(worker, self, message->fixed.id); return 0;
     case JF_FAILURE: return s_on_failure(worker, self, message);
-    case JF_DRAIN:
-        /* the answer to ours, or the broker drains: then it lets what is in flight end, and sends DISCONNECT */
-        if (self->drain == JF_DRAIN_ASKED) self->drain = JF_DRAIN_ANSWERED;
-        return 0;
+    case JF_DRAIN: return 0; /* an answer; or the broker drains: it lets what is in flight end, and sends DISCONNECT */
     case JF_DISCONNECT: jf_link_on_disconnect(self->link, message); return 0;
     case JF_READY:
     case JF_REPLY:
@@ -229,9 +248,15 @@ int jf_session_settle(jf_worker_t *worker, jf_session_t *self) {
     return 0;
 }
 
+bool jf_session_may_leave(const jf_session_t *self) {
+    /* Heartbeats are taken out when they are read: what came before them may still wait to be looked at. */
+    return self->drain == JF_DRAIN_SENT && self->in_flight == 0 && self->link->heartbeats_open == 0
+        && !self->link->inbox.first;
+}
+
 bool jf_session_is_drained(jf_worker_t *worker, jf_session_t *self) {
     if (self->closed) return true;
-    if (self->drain != JF_DRAIN_ANSWERED || self->in_flight > 0) return false;
+    if (!jf_session_may_leave(self)) return false;
     jf_link_send_alone(self->link, &(jf_fixed_t){.command = JF_DISCONNECT});
     jf_session_close(worker, self);
     return true;

@@ -46,7 +46,7 @@ static bool s_is_due(const jf_worker_t *self) {
     for (size_t i = 0; i < self->links.count; i++) {
         const jf_session_t *session = &self->session[i];
         bool ready_due = session->ready_due && session->link->state == JF_LINK_UP && session->drain == JF_DRAIN_NOT;
-        bool drained = !session->closed && session->drain == JF_DRAIN_ANSWERED && session->in_flight == 0;
+        bool drained = !session->closed && jf_session_may_leave(session);
         bool lost = session->drops_seen != session->link->drops;
         if (session->link->inbox.first || ready_due || drained || lost) return true;
     }
@@ -226,22 +226,10 @@ bool jf_worker_is_wanted(jf_worker_t *self, uint64_t request_id) {
     return slot && !slot->cancelled;
 }
 
-static int s_drain(jf_worker_t *self, jf_session_t *session) {
-    if (session->drain != JF_DRAIN_NOT || session->closed) return 0;
-    jf_session_check_lost(self, session);
-    session->drain = JF_DRAIN_ASKED;
-    if (!session->registered) {
-        jf_session_close(self, session);
-        return 0;
-    }
-    jf_fixed_t drain = {.command = JF_DRAIN, .count = session->in_flight};
-    return jf_link_send_alone(session->link, &drain) == 0 ? 0 : jf_worker_link_failed(self, session->link);
-}
-
 int jf_worker_drain(jf_worker_t *self) {
     int result = 0;
     for (size_t i = 0; i < self->links.count; i++) {
-        if (s_drain(self, &self->session[i]) == -1) result = -1; /* a lost one has nothing to drain; the others do */
+        if (jf_session_drain(self, &self->session[i]) == -1) result = -1; /* a lost one has nothing to drain; the others do */
     }
     return s_leave(self, result);
 }

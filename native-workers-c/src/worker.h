@@ -12,7 +12,8 @@ typedef struct jf_slot {
     bool cancelled;    /* nobody waits for it; its place comes free when the program has let go of it */
 } jf_slot_t;
 
-typedef enum jf_drain { JF_DRAIN_NOT, JF_DRAIN_ASKED, JF_DRAIN_ANSWERED } jf_drain_t;
+/* WANTED: WELCOME may be on its way, and requests behind it; DRAIN follows it. SENT: and a heartbeat behind it. */
+typedef enum jf_drain { JF_DRAIN_NOT, JF_DRAIN_WANTED, JF_DRAIN_SENT } jf_drain_t;
 
 /* The worker's registration with one broker. */
 typedef struct jf_session {
@@ -72,6 +73,12 @@ int jf_session_settle(jf_worker_t *worker, jf_session_t *self);
 
 /* Forgets what was in flight when the connection has been lost since the last look. */
 void jf_session_check_lost(jf_worker_t *worker, jf_session_t *self);
+
+/* Begins to leave. 0, or -1: the link has failed. */
+int jf_session_drain(jf_worker_t *worker, jf_session_t *self);
+
+/* Whether nothing is in flight here, and no request can come any more. */
+bool jf_session_may_leave(const jf_session_t *self);
 
 /* Whether it has ended: drained, with DISCONNECT sent, or lost while it drained. */
 bool jf_session_is_drained(jf_worker_t *worker, jf_session_t *self);

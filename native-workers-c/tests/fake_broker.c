@@ -274,9 +274,13 @@ void fake_failure(
 void fake_welcome(fake_broker_t *self) { fake_welcome_limited(self, 16777216); }
 
 void fake_welcome_limited(fake_broker_t *self, size_t body_bytes_max) {
+    fake_expect(self, 1);
+    fake_say_welcome(self, body_bytes_max);
+}
+
+void fake_say_welcome(fake_broker_t *self, size_t body_bytes_max) {
     char headers[80];
     snprintf(headers, sizeof headers, "broker-id:fake\nbody-bytes-max:%zu\n", body_bytes_max);
-    fake_expect(self, 1);
     fake_fixed(self, 2, 0, 0, 0, 0, 1, 1);
     fake_frame(self, 1, "", 0);
     fake_frame(self, 0, headers, strlen(headers));

@@ -75,5 +75,6 @@ void fake_request_bytes(fake_broker_t *self, uint64_t id, const char *service, c
 /* READY is expected, and WELCOME sent. */
 void fake_welcome(fake_broker_t *self);
 void fake_welcome_limited(fake_broker_t *self, size_t body_bytes_max);
+void fake_say_welcome(fake_broker_t *self, size_t body_bytes_max);
 
 #endif

@@ -1,5 +1,6 @@
 /* A worker against a broker that plays scripts: lost connections, refusals, drain, heartbeats, wake. */
 #include <errno.h>
+#include <semaphore.h>
 
 #include "check.h"
 #include "worker_fixture.h"
@@ -120,6 +121,98 @@ static void should_finish_what_is_in_flight_when_drained(void) {
     CHECK_INT(jf_worker_recv(worker, &request, WAIT_MS), -1);
     CHECK_INT(errno, ESHUTDOWN);
     jf_message_destroy(&request);
+    fake_join(&broker);
+    jf_worker_destroy(&worker);
+}
+
+/* Both drain at the same time: what the broker says first is no answer. */
+static void s_script_drains_too(fake_broker_t *self) {
+    fake_accept(self);
+    fake_welcome(self);
+    CHECK_INT(fake_expect(self, 8)->count, 0);
+    fake_fixed(self, 8, 0, 0, 0, 0, 0, 0);
+    fake_message_t *heartbeat = fake_expect(self, 7);
+    CHECK_INT(heartbeat->count, 1);
+    fake_request(self, 1, "echo", "late"); /* assigned before the broker read the DRAIN */
+    fake_fixed(self, 8, 0, 0, 0, 0, 1, 0);
+    fake_fixed(self, 7, 0, 0, 0, 0, 0, 0);
+    CHECK_INT(fake_expect(self, 4)->id, 1);
+    fake_expect(self, 9);
+    fake_expect_close(self);
+}
+
+static void should_not_take_the_drain_of_the_broker_for_the_answer_to_its_own(void) {
+    fake_broker_t broker;
+    jf_message_t *request = NULL;
+    fake_start(&broker, s_script_drains_too);
+    jf_worker_t *worker = fixture_worker(&broker, 1);
+    CHECK_INT(jf_worker_wait_ready(worker, WAIT_MS), 0);
+    CHECK_INT(jf_worker_drain(worker), 0);
+    fixture_recv(worker, &request, "late");
+    CHECK_INT(jf_worker_reply(worker, jf_message_id(request), "1", 1), 0);
+    CHECK_INT(jf_worker_recv(worker, &request, WAIT_MS), -1);
+    CHECK_INT(errno, ESHUTDOWN);
+    jf_message_destroy(&request);
+    fake_join(&broker);
+    jf_worker_destroy(&worker);
+}
+
+/* What the test and the script of a worker that joins tell each other. */
+static sem_t s_joining, s_drained;
+
+static void s_script_welcomes_late(fake_broker_t *self) {
+    fake_accept(self);
+    fake_expect(self, 1);
+    CHECK_INT(sem_post(&s_joining), 0);
+    CHECK_INT(sem_wait(&s_drained), 0);
+    fake_say_welcome(self, 1000);
+    fake_request(self, 1, "echo", "behind");
+    fake_expect(self, 8);
+    CHECK_INT(fake_expect(self, 4)->id, 1);
+    fake_expect(self, 9);
+    fake_expect_close(self);
+}
+
+static void s_script_refuses_late(fake_broker_t *self) {
+    fake_accept(self);
+    fake_expect(self, 1);
+    CHECK_INT(sem_post(&s_joining), 0);
+    CHECK_INT(sem_wait(&s_drained), 0);
+    fake_failure(self, 0, JF_ERROR_TOO_MANY_SERVICES, 0, "", "no more");
+    fake_expect_close(self);
+}
+
+/* A worker that is told to leave when the broker has its READY and has not answered. */
+static jf_worker_t *s_drained_while_joining(fake_broker_t *broker, fake_script_fn script) {
+    jf_message_t *request = NULL;
+    CHECK(sem_init(&s_joining, 0, 0) == 0 && sem_init(&s_drained, 0, 0) == 0);
+    fake_start(broker, script);
+    jf_worker_t *worker = fixture_worker(broker, 1);
+    while (sem_trywait(&s_joining) == -1) CHECK_INT(jf_worker_recv(worker, &request, 1), -1);
+    CHECK_INT(jf_worker_drain(worker), 0);
+    CHECK_INT(sem_post(&s_drained), 0);
+    return worker;
+}
+
+static void should_wait_for_welcome_when_drained_while_joining(void) {
+    fake_broker_t broker;
+    jf_message_t *request = NULL;
+    jf_worker_t *worker = s_drained_while_joining(&broker, s_script_welcomes_late);
+    fixture_recv(worker, &request, "behind");
+    CHECK_INT(jf_worker_reply(worker, jf_message_id(request), "1", 1), 0);
+    CHECK_INT(jf_worker_recv(worker, &request, WAIT_MS), -1);
+    CHECK_INT(errno, ESHUTDOWN);
+    jf_message_destroy(&request);
+    fake_join(&broker);
+    jf_worker_destroy(&worker);
+}
+
+static void should_end_when_refused_after_it_was_drained(void) {
+    fake_broker_t broker;
+    jf_message_t *request = NULL;
+    jf_worker_t *worker = s_drained_while_joining(&broker, s_script_refuses_late);
+    CHECK_INT(jf_worker_recv(worker, &request, WAIT_MS), -1);
+    CHECK_INT(errno, ESHUTDOWN);
     fake_join(&broker);
     jf_worker_destroy(&worker);
 }
@@ -254,6 +347,9 @@ int main(void) {
     RUN(should_register_again_after_a_lost_connection);
     RUN(should_end_when_registration_is_refused_for_good);
     RUN(should_finish_what_is_in_flight_when_drained);
+    RUN(should_not_take_the_drain_of_the_broker_for_the_answer_to_its_own);
+    RUN(should_wait_for_welcome_when_drained_while_joining);
+    RUN(should_end_when_refused_after_it_was_drained);
     RUN(should_run_until_woken_then_drain);
     RUN(should_keep_heartbeats_and_leave_a_silent_broker);
     RUN(should_answer_bad_messages_and_go_on);

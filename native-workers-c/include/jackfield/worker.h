@@ -97,7 +97,8 @@ JF_EXPORT bool jf_worker_is_wanted(jf_worker_t *self, uint64_t request_id);
 
 /*
  * Begins the end: no more requests are asked for. Go on with jf_worker_recv and answers until
- * recv gives ESHUTDOWN: all is answered and DISCONNECT sent.
+ * recv gives ESHUTDOWN: all is answered and DISCONNECT sent. A broker that has not answered READY yet is waited for,
+ * at most JF_WELCOME_MS_MAX: it may have sent requests.
  */
 JF_EXPORT int jf_worker_drain(jf_worker_t *self);
 

@@ -8,14 +8,19 @@ from fakebroker import (
     DEADLINE_S,
     DISCONNECT,
     DRAIN,
+    FAILURE,
+    PONG,
     READY,
     REPLY,
+    WELCOME,
     FakeBroker,
     Received,
+    RunningWorker,
     header,
 )
 from jackfield import (
     DrainTimeout,
+    ErrorCode,
     Request,
 )
 from workers import Serve, Start, cancelled, echo, forget, reply, worker_of
@@ -48,15 +53,19 @@ def test_drains_by_finishing_what_it_has(broker: FakeBroker, serve: Serve) -> No
     assert running.error is None
 
 
-def test_does_not_leave_before_the_broker_has_answered_its_drain(broker: FakeBroker, serve: Serve) -> None:
-    running, peer = serve(echo)
+def test_does_not_take_the_drain_of_the_broker_for_the_answer_to_its_own(broker: FakeBroker, serve: Serve) -> None:
+    running, peer = serve(echo, heartbeat_interval_s=60)
     assert running.ready.wait(DEADLINE_S)
     running.worker.stop()
     assert broker.receive().command == DRAIN
+    broker.send(peer, header(DRAIN))  # its own
 
-    broker.request(peer, 1, b"crossed")
-    assert broker.receive() == reply(peer, 1, b"crossed")
-    broker.send(peer, header(DRAIN))
+    broker.answers_heartbeats = False
+    assert broker.receive_any() is None
+    broker.request(peer, 1, b"late")  # assigned before the broker read the DRAIN
+    broker.send(peer, header(DRAIN, count=1))
+    assert broker.receive() == reply(peer, 1, b"late")
+    broker.send(peer, PONG)
     assert broker.receive().command == DISCONNECT
 
 
@@ -131,11 +140,53 @@ def test_leaves_when_its_drain_timeout_is_over(broker: FakeBroker, serve: Serve)
     assert str(running.error) == "1 requests had not ended after 0.05 s"
 
 
-def test_a_worker_stopped_before_it_joined_just_ends(broker: FakeBroker, start: Start) -> None:
-    running = start(worker_of(broker, echo))
-    assert broker.receive().command == READY
-
+def joining(broker: FakeBroker, start: Start, **options: float) -> tuple[RunningWorker, bytes]:
+    """Start a worker, and stop it when it has said READY and has no answer."""
+    running = start(worker_of(broker, echo, **options))
+    ready = broker.receive()
+    assert ready.command == READY
     running.worker.stop()
+    return running, ready.peer
+
+
+def test_a_worker_stopped_while_it_joins_serves_what_is_behind_the_welcome(broker: FakeBroker, start: Start) -> None:
+    running, peer = joining(broker, start)
+
+    broker.send(peer, header(WELCOME, count=1), b"", b"")
+    broker.request(peer, 1, b"behind")
+
+    answers = [broker.receive(), broker.receive()]
+    assert sorted(answers, key=lambda a: a.command) == [
+        reply(peer, 1, b"behind"),
+        Received(peer, DRAIN, 0, 0, 0, 0, 0, []),
+    ]
+    assert broker.receive().command == DISCONNECT
+    running.join()
+    assert running.error is None
+
+
+def test_a_worker_stopped_while_it_joins_does_not_wait_for_ever(broker: FakeBroker, start: Start) -> None:
+    running, _ = joining(broker, start, drain_timeout_s=0.05)
+
+    running.join()
+    assert running.error is None
+
+
+def test_a_worker_stopped_while_it_joins_ends_when_it_is_refused(broker: FakeBroker, start: Start) -> None:
+    running, peer = joining(broker, start)
+
+    broker.send(peer, header(FAILURE, code=int(ErrorCode.DRAINING)), b"", b"", b"not now")
+
+    running.join()
+    assert running.error is None
+
+
+def test_a_worker_stopped_where_no_broker_is_just_ends(start: Start) -> None:
+    with FakeBroker() as gone:
+        worker = worker_of(gone, echo)
+    running = start(worker)
+
+    worker.stop()
 
     running.join()
     assert running.error is None

@@ -113,7 +113,9 @@ class WorkerSession:
         self._backoff_s = _BACKOFF_S
         self._attempts = 0
         self._draining = False
+        self._drain_sent = False
         self._drain_answered = False
+        self._heartbeats_open = 0  # sent on this connection and not answered
         self._body_bytes_max = settings.body_bytes_max
         self._timers: list[asyncio.TimerHandle] = []
         self._ticker: asyncio.Handle = self._loop.call_soon(self._tick)
@@ -145,12 +147,20 @@ class WorkerSession:
             return
         self._draining = True
         self.leave_by_s = time.monotonic() + self._settings.drain_timeout_s
-        if self._phase is not _Phase.SERVING:
+        if self._phase is _Phase.SERVING:
+            self._send_drain()
+        elif self._phase is not _Phase.JOINING or self._link is None or not self._link.reached():
             self.end()
             return
-        self._tell_drain()
-        self._send(Message(Command.DRAIN, count=len(self._in_flight)))
+        # Where READY may have arrived, WELCOME may be on its way, with requests behind it: it is waited for first.
         self._later(self._settings.drain_timeout_s, self._on_drain_timeout)
+
+    def _send_drain(self) -> None:
+        self._tell_drain()
+        self._drain_sent = True
+        self._send(Message(Command.DRAIN, count=len(self._in_flight)))
+        # A DRAIN that comes may be the broker's own. The answer to this cannot be mistaken, and no request follows it.
+        self._ask()
 
     @property
     def serving(self) -> bool:
@@ -193,6 +203,7 @@ class WorkerSession:
             future.exception()  # whichever of the two futures nobody awaits must not complain about that
 
     def _connect(self) -> None:
+        self._heartbeats_open = 0
         self._body_bytes_max = self._settings.body_bytes_max
         self._link = Link(
             self._workshop.context,
@@ -276,6 +287,8 @@ class WorkerSession:
             self._body_bytes_max = int(declared)
         broker = message.headers.get("broker-id", "")
         log.info("ready: %s at %s %s", ", ".join(self._handlers), self._endpoint, broker)
+        if self._draining:
+            self._send_drain()
         self._settle(self.ready, None)
 
     def _on_failure(self, message: Message) -> None:
@@ -313,15 +326,15 @@ class WorkerSession:
     def _on_heartbeat(self, message: Message) -> None:
         if message.count:
             self._send(Message(Command.HEARTBEAT))
+            return
+        self._heartbeats_open = max(0, self._heartbeats_open - 1)
+        if self._drain_sent and not self._heartbeats_open:
+            self._drain_answered = True
+            self._leave_when_done()
 
     def _on_drain(self, message: Message) -> None:
-        if not self._draining:
-            log.info("the broker is draining")
-            return
-        # Requests that crossed our DRAIN on the way came before this answer: none can follow.
-        log.debug("the broker counts %d requests in flight here", message.count)
-        self._drain_answered = True
-        self._leave_when_done()
+        what = "the broker is draining, or answers DRAIN" if self._draining else "the broker is draining"
+        log.info("%s: %s: %d requests in flight here", self._endpoint, what, message.count)
 
     def _on_disconnect(self, message: Message) -> None:
         self._lose("the broker said DISCONNECT" + (f" with code {message.code}" if message.code else ""))
@@ -404,6 +417,9 @@ class WorkerSession:
             self.end()
 
     def _on_drain_timeout(self) -> None:
+        if self._phase is _Phase.JOINING:
+            self.end()
+            return
         left = len(self._in_flight)
         self.end(DrainTimeout(f"{left} requests had not ended after {self._settings.drain_timeout_s:g} s"))
 
@@ -421,8 +437,12 @@ class WorkerSession:
             self._backoff_s = _BACKOFF_S  # the silence was wait enough
             self._lose(f"nothing heard for {self._liveness.silence_max_s:g} s")
         elif self._phase is _Phase.SERVING and self._liveness.heartbeat_due(now):
-            self._liveness.asked(now)
-            self._send(Message(Command.HEARTBEAT, count=1))
+            self._ask()
+
+    def _ask(self) -> None:
+        self._liveness.asked(_clock.now())
+        self._heartbeats_open += 1
+        self._send(Message(Command.HEARTBEAT, count=1))
 
     def _later(self, delay_s: float, call: Callable[[], None]) -> None:
         self._timers = [timer for timer in self._timers if timer.when() > self._loop.time()]

@@ -7,8 +7,8 @@ import io.jackfield.protocol.Failure;
  * Gets what a handler answers to one call: any number of partial replies, then exactly one of the other two.
  *
  * <p>Called on the handler's thread, or on whichever thread completes an asynchronous handler, cancels a waiting call or
- * refuses one; never two at a time. It must not block: post what it is given to the thread that owns the request. A partial
- * reply alone may wait until there is room for it: so a handler is held back that says more than can be passed on.
+ * refuses one; never two at a time. It must not block: post what it is given to the thread that owns the request. Only
+ * {@link #partial} may wait for room, where whatever cancels the call ends that wait first; else {@link #awaitRoom} is for it.
  */
 public interface CallListener {
 

@@ -89,7 +89,7 @@ final class Link implements AutoCloseable {
     private static final int SEND_BURST_MAX = 1000;
     private static final long LINGER_MS = 1000;
     /** Messages that the socket holds besides those of the outbox, which alone counts their bytes. */
-    private static final int SEND_AHEAD_MAX = 16;
+    private static final int SEND_AHEAD_MAX = 64;
 
     Link(LinkOptions options, Events events) {
         this.options = options;

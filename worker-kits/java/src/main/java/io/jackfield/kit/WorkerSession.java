@@ -1,6 +1,7 @@
 package io.jackfield.kit;
 
 import io.jackfield.host.HostedHandler;
+import io.jackfield.protocol.Command;
 import io.jackfield.protocol.ErrorCode;
 import io.jackfield.protocol.Failure;
 import io.jackfield.protocol.Headers;
@@ -10,6 +11,7 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
@@ -40,8 +42,18 @@ final class WorkerSession implements Link.Events {
     private final CountDownLatch drained = new CountDownLatch(1);
     private volatile int bodyBytesMax;
     private volatile boolean serving;
+    /** READY is on its way to the broker, or there, and has no answer. */
+    private volatile boolean joining;
+
     private volatile boolean draining;
+    private final AtomicBoolean drainTold = new AtomicBoolean();
     private volatile boolean drainAnswered;
+
+    // Of this connection, owned by the link's thread.
+    private int heartbeatsOpen;
+    private boolean drainSent;
+    private boolean askedAfterDrain;
+
     /** Counts how often this worker has joined. Written by the link's thread. */
     private final AtomicInteger joined = new AtomicInteger();
 
@@ -78,14 +90,32 @@ final class WorkerSession implements Link.Events {
         link.start();
     }
 
-    /** Asks for no more requests. Any thread. */
+    /**
+     * Asks for no more requests. Where the broker has READY it is asked when it has answered that: requests may be behind its WELCOME. Any
+     * thread.
+     */
     void drain() {
         draining = true;
         tellDrain();
+        // In this order: who joins serves before it joins no more.
+        if (joining) {
+            return;
+        }
         if (serving) {
-            link.send(Jf1Message.drain(Math.min(answers.size(), 65535)), link.session());
+            sendDrain();
         } else {
             drained.countDown();
+        }
+    }
+
+    /**
+     * A DRAIN that comes may be the broker's own, with requests behind it. The answer to the heartbeat cannot be mistaken: the broker has read
+     * our DRAIN before it, and sends no request after it.
+     */
+    private void sendDrain() {
+        if (drainTold.compareAndSet(false, true)) {
+            link.send(Jf1Message.drain(Math.min(answers.size(), 65535)), link.session());
+            link.send(Jf1Message.heartbeat(true), link.session());
         }
     }
 
@@ -168,8 +198,42 @@ final class WorkerSession implements Link.Events {
 
     @Override
     public void opened() {
+        heartbeatsOpen = 0;
+        drainSent = false;
+        askedAfterDrain = false;
         if (!draining) {
             join();
+        }
+    }
+
+    /** Who is told to leave before READY goes out does not join. Says that it joins, then looks: {@link #drain} the other way round. */
+    @Override
+    public boolean wanted(Jf1Message message) {
+        if (message.command() != Command.READY) {
+            return true;
+        }
+        joining = true;
+        if (draining) {
+            leftUnjoined();
+        }
+        return joining;
+    }
+
+    @Override
+    public void sent(Jf1Message message) {
+        if (message.command() == Command.DRAIN) {
+            drainSent = true;
+        } else if (message.command() == Command.HEARTBEAT) {
+            heartbeatsOpen++;
+            askedAfterDrain = drainSent;
+        }
+    }
+
+    /** It has not joined, and does not wait for that any more. */
+    private void leftUnjoined() {
+        joining = false;
+        if (draining) {
+            drained.countDown();
         }
     }
 
@@ -180,9 +244,9 @@ final class WorkerSession implements Link.Events {
             case REQUEST -> request(message);
             case CANCEL -> cancel(message.id());
             case FAILURE -> refused(message);
-            case DRAIN -> drainAnswered();
+            case HEARTBEAT -> heartbeatAnswered();
             default -> {
-                // HEARTBEAT is an answer; DISCONNECT says what the end of the connection will say.
+                // DRAIN is an answer or the broker's own; DISCONNECT says what the end of the connection will say.
             }
         }
     }
@@ -190,6 +254,10 @@ final class WorkerSession implements Link.Events {
     private void welcome(Jf1Message message) {
         message.headers().value(Headers.BODY_BYTES_MAX).ifPresent(this::bodyLimit);
         serving = true;
+        joining = false;
+        if (draining) {
+            sendDrain();
+        }
         LOG.info("serving {} at {}", options.handlers.keySet(), endpoint);
         worker.welcomed();
         options.onReady.accept(endpoint);
@@ -217,13 +285,14 @@ final class WorkerSession implements Link.Events {
         } else {
             worker.refused(this, failure);
         }
+        leftUnjoined();
     }
 
     /** The broker does not know this worker, hence none of the requests that it has: they are elsewhere or have failed. */
     private void unknown() {
         abandonAll();
         if (draining) {
-            drained.countDown();
+            leftUnjoined();
         } else {
             join();
         }
@@ -234,8 +303,9 @@ final class WorkerSession implements Link.Events {
         answers.values().forEach(HandlerAnswer::cancel);
     }
 
-    private void drainAnswered() {
-        if (draining) {
+    private void heartbeatAnswered() {
+        heartbeatsOpen = Math.max(0, heartbeatsOpen - 1);
+        if (askedAfterDrain && heartbeatsOpen == 0) {
             drainAnswered = true;
             tellIfDrained();
         }
@@ -290,9 +360,7 @@ final class WorkerSession implements Link.Events {
     public void lost(String reason) {
         LOG.info("{}; connecting again", reason);
         abandonAll();
-        if (draining) {
-            drained.countDown();
-        }
+        leftUnjoined();
     }
 
     @Override

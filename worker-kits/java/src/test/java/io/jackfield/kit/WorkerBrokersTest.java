@@ -61,6 +61,7 @@ final class WorkerBrokersTest {
         for (FakeBroker broker : List.of(first, second)) {
             broker.receive(Command.DRAIN);
             broker.send(Jf1Message.drain(0));
+            broker.receiveHeartbeats(1);
         }
         first.receive(Command.DISCONNECT);
         second.receive(Command.DISCONNECT);

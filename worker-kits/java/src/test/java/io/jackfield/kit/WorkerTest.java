@@ -22,8 +22,10 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -335,6 +337,54 @@ final class WorkerTest {
     }
 
     @Test
+    void shouldNotTakeTheDrainOfTheBrokerForTheAnswerToItsOwn() throws Exception {
+        Worker worker = serving("upper", UPPER);
+        broker.welcome();
+        worker.awaitReady(Duration.ofSeconds(10));
+
+        CompletableFuture<Boolean> drained = CompletableFuture.supplyAsync(() -> drain(worker));
+        broker.receive(Command.DRAIN);
+        broker.send(Jf1Message.drain(0)); // the broker's own
+        assertEquals(Command.HEARTBEAT, broker.receiveAny().command());
+        broker.send(request(1, "upper", "late")); // assigned before the broker read the DRAIN
+        broker.send(Jf1Message.drain(1));
+        broker.send(Jf1Message.heartbeat(false));
+
+        assertEquals(List.of(buffer("LATE")), broker.receive(Command.REPLY).body());
+        broker.receive(Command.DISCONNECT);
+        assertTrue(drained.get(10, TimeUnit.SECONDS));
+    }
+
+    @Test
+    void shouldServeWhatIsBehindTheWelcomeWhenItIsToldToLeaveWhileItJoins() throws Exception {
+        Worker worker = serving("upper", UPPER);
+        broker.receive(Command.READY);
+
+        CompletableFuture<Boolean> drained = CompletableFuture.supplyAsync(() -> drain(worker));
+        awaitDraining(worker);
+        broker.send(Jf1Message.welcome(1000, 1, Headers.EMPTY));
+        broker.send(request(1, "upper", "behind"));
+
+        Set<Command> said =
+                EnumSet.of(broker.receive().command(), broker.receive().command());
+        assertEquals(Set.of(Command.DRAIN, Command.REPLY), said);
+        broker.receive(Command.DISCONNECT);
+        assertTrue(drained.get(10, TimeUnit.SECONDS));
+    }
+
+    @Test
+    void shouldLeaveWhenItIsRefusedWhileItJoins() throws Exception {
+        Worker worker = serving("upper", UPPER);
+        broker.receive(Command.READY);
+
+        CompletableFuture<Boolean> drained = CompletableFuture.supplyAsync(() -> drain(worker));
+        awaitDraining(worker);
+        broker.send(Jf1Message.failure(0, Failure.of(ErrorCode.DRAINING, "not now", "")));
+
+        assertTrue(drained.get(10, TimeUnit.SECONDS));
+    }
+
+    @Test
     void shouldAskForASignOfLifeWhileItsHandlersAreBusy() throws Exception {
         CountDownLatch running = new CountDownLatch(1);
         Handler slow = (request, context) -> {
@@ -383,6 +433,14 @@ final class WorkerTest {
         long endNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
         while (worker.inFlight() != requests) {
             assertTrue(System.nanoTime() < endNs, () -> "in flight: " + worker.inFlight());
+            Thread.onSpinWait();
+        }
+    }
+
+    private static void awaitDraining(Worker worker) {
+        long endNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+        while (!worker.status().draining()) {
+            assertTrue(System.nanoTime() < endNs);
             Thread.onSpinWait();
         }
     }
