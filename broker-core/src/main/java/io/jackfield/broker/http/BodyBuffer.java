@@ -12,26 +12,40 @@ import java.util.Arrays;
 final class BodyBuffer {
     private static final int HEADER_BYTES_MAX = 9;
     private static final int FIRST_BYTES = 16 << 10;
+    private static final int GROWTH = 2;
+    private static final int CAPACITY_MAX = 1 << 30;
     private static final int SHORT_BYTES_MAX = 255;
     private static final byte LONG_LAST = 0x02;
 
-    private byte[] bytes;
-    private ByteBuffer view;
+    private final int expectedBytesMax;
+    private byte[] bytes = new byte[HEADER_BYTES_MAX];
+    private ByteBuffer view = ByteBuffer.wrap(bytes);
     private int end = HEADER_BYTES_MAX;
 
-    BodyBuffer() {
-        this(FIRST_BYTES);
-    }
-
-    /** With room for so many bytes. */
-    BodyBuffer(int capacityBytes) {
-        bytes = new byte[HEADER_BYTES_MAX + capacityBytes];
-        view = ByteBuffer.wrap(bytes);
+    /** @param expectedBytesMax more memory than that is not taken ahead */
+    BodyBuffer(int expectedBytesMax) {
+        this.expectedBytesMax = expectedBytesMax;
     }
 
     /** Bytes collected. */
     int length() {
         return end - HEADER_BYTES_MAX;
+    }
+
+    /** Bytes that there is memory for. */
+    int capacity() {
+        return bytes.length - HEADER_BYTES_MAX;
+    }
+
+    /** Bytes that there will be memory for once so many are added. */
+    int capacityWith(int count) {
+        int needed = Math.addExact(length(), count);
+        if (needed <= capacity()) {
+            return capacity();
+        }
+        int ahead =
+                Math.min(expectedBytesMax, Math.max(FIRST_BYTES, GROWTH * Math.min(capacity(), CAPACITY_MAX / GROWTH)));
+        return Math.max(needed, ahead);
     }
 
     /** Begins anew with the same memory. */
@@ -74,9 +88,9 @@ final class BodyBuffer {
     }
 
     private void reserve(int count) {
-        int needed = Math.addExact(end, count);
-        if (needed > bytes.length) {
-            bytes = Arrays.copyOf(bytes, (int) Math.min(Integer.MAX_VALUE - 8L, Math.max(needed, bytes.length * 2L)));
+        int capacity = capacityWith(count);
+        if (capacity > capacity()) {
+            bytes = Arrays.copyOf(bytes, Math.addExact(HEADER_BYTES_MAX, capacity));
             view = ByteBuffer.wrap(bytes);
         }
     }

@@ -46,6 +46,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     private @Nullable RequestPlan plan;
     private @Nullable BodyBuffer body;
     private long bodyBytes;
+    private int expectedBytes;
 
     private @Nullable Failure turnedAway;
     private boolean reading;
@@ -190,10 +191,19 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     }
 
     /** The client leaves too much unread. */
-    void cutSlowReader(long unreadBytes) {
+    void cutSlowReader(String why) {
         frontend.counters().slowReaders++;
-        frontend.logSlowReader(channel.remoteAddress() + " left " + unreadBytes + " bytes of its answers unread");
+        frontend.logSlowReader(channel.remoteAddress() + ": " + why);
         line.cut();
+    }
+
+    void settleOutput() {
+        line.settle();
+    }
+
+    /** What its output has of the budget of all connections. */
+    long heldOutput() {
+        return line.shareBytes();
     }
 
     /**
@@ -209,7 +219,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         }
         HttpSettings.Limits limits = frontend.limits();
         if (isStuck(nowMs, limits.idleTimeMs() + lagMs)) {
-            cutSlowReader(line.pendingBytes());
+            cutSlowReader(line.pendingBytes() + " bytes of its answers are unread, and it took none of them for "
+                    + limits.idleTimeMs() + " ms (idle-time)");
         } else if (begunMs != NEVER && nowMs - begunMs > limits.requestTimeMs() + lagMs) {
             slowSender(limits.requestTimeMs());
         } else if (line.isIdle() && begunMs == NEVER && nowMs - quietMs > limits.idleTimeMs() + lagMs) {
@@ -255,6 +266,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         route.awaitContinue(!isHttp10 && EXPECT_CONTINUE.equalsIgnoreCase(expected));
         try {
             RequestChecks.check(request, frontend.limits());
+            expectedBytes = Math.toIntExact(HttpUtil.getContentLength(
+                    request, (long) frontend.limits().bodyBytesMax()));
             plan = frontend.plan(request);
             line.tellToContinue(route);
         } catch (HttpRefusal refusal) {
@@ -288,7 +301,10 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     }
 
     private void collect(ByteBuf bytes) throws HttpRefusal {
-        if (!frontend.reserveInput(bytes.readableBytes())) {
+        BodyBuffer into = body == null ? new BodyBuffer(expectedBytes) : body;
+        body = into;
+        int more = into.capacityWith(bytes.readableBytes()) - into.capacity();
+        if (more > 0 && !frontend.reserveInput(more)) {
             throw HttpRefusal.of(new Failure(
                     ErrorCode.OVERLOADED,
                     "requests are arriving with more than " + frontend.limits().inputBytesMax()
@@ -296,10 +312,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
                     "try again later",
                     HttpFrontend.RETRY_AFTER_MS));
         }
-        if (body == null) {
-            body = new BodyBuffer();
-        }
-        body.add(bytes);
+        into.add(bytes);
     }
 
     /** The request has arrived. */
@@ -386,7 +399,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
     private void body(@Nullable BodyBuffer next) {
         if (body != null) {
-            frontend.freeInput(body.length());
+            frontend.freeInput(body.capacity());
         }
         body = next;
     }

@@ -5,6 +5,7 @@ import io.jackfield.broker.loop.Timers.Timer;
 import io.jackfield.broker.loop.netty.NettyLoop;
 import io.jackfield.broker.model.Envelope;
 import io.jackfield.broker.model.RequestSink;
+import io.jackfield.broker.transport.OutputBudget;
 import io.jackfield.protocol.ErrorCode;
 import io.jackfield.protocol.Failure;
 import io.netty.channel.Channel;
@@ -14,6 +15,8 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -23,7 +26,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** What the HTTP connections share. Owned by the broker loop. */
-final class HttpFrontend {
+final class HttpFrontend implements OutputBudget.Outputs {
     static final long RETRY_AFTER_MS = 1_000;
 
     private static final Logger LOG = LoggerFactory.getLogger(HttpFrontend.class);
@@ -48,6 +51,7 @@ final class HttpFrontend {
     private final HttpSettings.Limits limits;
     private final RequestSink sink;
     private final Clock clock;
+    private final OutputBudget output;
     private final RequestReader reader;
     private final Origins origins;
     private final Heads heads = new Heads(InstantSource.system());
@@ -64,11 +68,18 @@ final class HttpFrontend {
     private boolean draining;
     private boolean slowReaderLogged;
 
-    HttpFrontend(NettyLoop loop, HttpSettings settings, RequestSink sink, Clock clock, boolean loopback) {
+    HttpFrontend(
+            NettyLoop loop,
+            HttpSettings settings,
+            RequestSink sink,
+            Clock clock,
+            OutputBudget output,
+            boolean loopback) {
         this.loop = loop;
         this.limits = settings.limits();
         this.sink = sink;
         this.clock = clock;
+        this.output = output;
         this.reader = new RequestReader(settings);
         this.origins = new Origins(settings, loopback);
         this.flushAll = loop.guarded(this::flushAll);
@@ -79,7 +90,10 @@ final class HttpFrontend {
 
     /** Time begins to pass. Any thread. */
     void start() {
-        loop.post(() -> sweeping = loop.every(stepMs, this::sweep));
+        loop.post(() -> {
+            output.share(this);
+            sweeping = loop.every(stepMs, this::sweep);
+        });
     }
 
     void opened(Channel channel) {
@@ -186,7 +200,7 @@ final class HttpFrontend {
         route.complete(draining ? DRAINING_STATUS : UP_STATUS, JSON, ByteBuffer.wrap(draining ? DRAINING : UP));
     }
 
-    /** Charges bytes of a body that is arriving; false if there is no room for them. */
+    /** Charges memory for a body that is arriving; false if there is no room for it. */
     boolean reserveInput(int bytes) {
         if (inputBytes + bytes > limits.inputBytesMax()) {
             return false;
@@ -197,6 +211,30 @@ final class HttpFrontend {
 
     void freeInput(int bytes) {
         inputBytes -= bytes;
+    }
+
+    /** What all connections of the broker may leave unread. */
+    OutputBudget output() {
+        return output;
+    }
+
+    @Override
+    public void settle() {
+        connections.forEach(HttpConnection::settleOutput);
+    }
+
+    @Override
+    public long most() {
+        return connections.isEmpty() ? 0 : mostHolding().heldOutput();
+    }
+
+    @Override
+    public void cutOffMost(String reason) {
+        mostHolding().cutSlowReader(reason);
+    }
+
+    private HttpConnection mostHolding() {
+        return Collections.max(connections, Comparator.comparingLong(HttpConnection::heldOutput));
     }
 
     void flushAfterTurn(ReplyLine line) {

@@ -4,6 +4,7 @@ import io.jackfield.broker.loop.Clock;
 import io.jackfield.broker.loop.netty.NettyLoop;
 import io.jackfield.broker.model.RequestSink;
 import io.jackfield.broker.transport.BindException;
+import io.jackfield.broker.transport.OutputBudget;
 import io.jackfield.protocol.HostAndPort;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
@@ -39,12 +40,14 @@ public final class HttpGateway implements AutoCloseable {
      * Begins to listen; returns when the address is bound.
      *
      * @param sink takes every request to a service, on the loop
+     * @param output what all connections of the loop may leave unread
      * @throws BindException the address cannot be bound; the message says why
      */
-    public static HttpGateway bind(NettyLoop loop, HttpSettings settings, RequestSink sink, Clock clock)
+    public static HttpGateway bind(
+            NettyLoop loop, HttpSettings settings, RequestSink sink, Clock clock, OutputBudget output)
             throws BindException {
         InetSocketAddress address = address(settings.bind());
-        HttpFrontend frontend = new HttpFrontend(loop, settings, sink, clock, isLoopback(address));
+        HttpFrontend frontend = new HttpFrontend(loop, settings, sink, clock, output, isLoopback(address));
         ServerBootstrap bootstrap = new ServerBootstrap()
                 .group(loop.group())
                 .channel(loop.polling().serverChannelType())

@@ -62,7 +62,7 @@ public record HttpSettings(String bind, List<Route> routes, List<String> hosts, 
      * @param requestTimeMs from a request's first byte to its last
      * @param idleTimeMs between requests, and for a client that takes nothing of its answer
      * @param outputBytesMax answers that one client has not read yet; it is cut off beyond
-     * @param inputBytesMax bodies that are arriving on all connections together
+     * @param inputBytesMax memory for the bodies that are arriving on all connections together
      */
     public record Limits(
             int connectionsMax,
@@ -88,6 +88,20 @@ public record HttpSettings(String bind, List<Route> routes, List<String> hosts, 
             requirePositive("idle-time", idleTimeMs);
             requirePositive("output-bytes-max", outputBytesMax);
             requirePositive("input-bytes-max", inputBytesMax);
+        }
+
+        /** The same with less memory for bodies that are arriving. */
+        public Limits withInputBytesMax(long bytes) {
+            return new Limits(
+                    connectionsMax,
+                    requestLineBytesMax,
+                    headersBytesMax,
+                    bodyBytesMax,
+                    pipelinedMax,
+                    requestTimeMs,
+                    idleTimeMs,
+                    outputBytesMax,
+                    bytes);
         }
 
         private static void requirePositive(String name, long value) {

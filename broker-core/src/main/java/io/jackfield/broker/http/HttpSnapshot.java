@@ -14,7 +14,7 @@ package io.jackfield.broker.http;
  * @param slowSenders whose request did not arrive in time
  * @param slowReaders cut off because they did not read their answers
  * @param clientsGone connections that ended with requests in flight
- * @param inputBytes of bodies that are arriving now
+ * @param inputBytes memory of bodies that are arriving now
  */
 public record HttpSnapshot(
         int connections,

@@ -33,8 +33,14 @@ final class ReplyLine {
     private final ArrayDeque<HttpReplyRoute> waiting = new ArrayDeque<>(4);
     private @Nullable ByteBuf output;
     private long heldBytes;
+
+    /** What the budget of all connections was told that this holds, and what is about to be written on top. */
+    private long charged;
+
+    private int wantedBytes;
     private boolean unflushed;
     private boolean closing;
+    private boolean released;
     private boolean gone;
 
     ReplyLine(HttpFrontend frontend, HttpConnection connection, Channel channel) {
@@ -96,7 +102,11 @@ final class ReplyLine {
         }
         long pending = pendingBytes();
         if (pending > 0 && pending + bytes > frontend.limits().outputBytesMax()) {
-            connection.cutSlowReader(pending);
+            connection.cutSlowReader(pending + " bytes of its answers are unread, and " + bytes
+                    + " are to come (output-bytes-max: " + frontend.limits().outputBytesMax() + ")");
+            return null;
+        }
+        if (!afford(pending, bytes)) {
             return null;
         }
         if (isFirst(route)) {
@@ -111,6 +121,35 @@ final class ReplyLine {
         route.heldBytes += bytes;
         heldBytes += bytes;
         return held;
+    }
+
+    /** Takes a part of what all connections together may leave unread; false if that has ended this one. */
+    private boolean afford(long pending, int bytes) {
+        charge(pending + bytes);
+        if (frontend.output().exceeded()) {
+            wantedBytes = bytes;
+            frontend.output().enforce();
+            wantedBytes = 0;
+        }
+        return !isClosing();
+    }
+
+    /** What this has of the budget, compared with others: what is only about to be written counts half, for it may be read at once. */
+    long shareBytes() {
+        return charged - wantedBytes / 2;
+    }
+
+    /** Sends what can be sent, and tells the budget what is left. */
+    void settle() {
+        flush();
+        charge(pendingBytes() + wantedBytes);
+    }
+
+    private void charge(long bytes) {
+        if (!released) {
+            frontend.output().add(bytes - charged);
+            charged = bytes;
+        }
     }
 
     /** The route has written a part of its answer. */
@@ -170,6 +209,7 @@ final class ReplyLine {
             unflushed = false;
             passOn();
             channel.flush();
+            charge(pendingBytes() + wantedBytes);
         }
     }
 
@@ -191,6 +231,8 @@ final class ReplyLine {
     /** Ends the connection now, whatever the client has not taken yet. */
     void cut() {
         closing = true;
+        charge(0);
+        released = true; // what was not sent goes with the channel, the rest in a later turn
         ChannelFuture unused = channel.close();
     }
 
@@ -222,6 +264,8 @@ final class ReplyLine {
             output.release();
             output = null;
         }
+        charge(0);
+        released = true;
         return anyWaited;
     }
 
@@ -283,9 +327,22 @@ final class ReplyLine {
 
     private void passOn() {
         if (output != null) {
-            ChannelFuture unused = channel.write(output, channel.voidPromise()); // a failure ends the connection
+            ByteBuf full = output.isWritable() && isBacklogged() ? copyOf(output) : output;
             output = null;
+            ChannelFuture unused = channel.write(full, channel.voidPromise()); // a failure ends the connection
         }
+    }
+
+    private boolean isBacklogged() {
+        ChannelOutboundBuffer unsent = channel.unsafe().outboundBuffer();
+        return unsent != null && unsent.totalPendingWriteBytes() > 0;
+    }
+
+    /** As large as what it holds: what waits for a client that does not read costs what was charged for it, not a buffer a piece. */
+    private ByteBuf copyOf(ByteBuf part) {
+        ByteBuf copy = channel.alloc().directBuffer(part.readableBytes()).writeBytes(part);
+        part.release();
+        return copy;
     }
 
     private void finish(ChannelFutureListener whenSent) {

@@ -174,7 +174,7 @@ public final class Broker implements AutoCloseable {
             open(endpoint, new Peers(endpoint.settings(), peers));
         }
         if (config.http().bind().isPresent()) {
-            http = Optional.of(HttpGateway.bind(loop, Settings.http(config), dispatcher, clock));
+            http = Optional.of(HttpGateway.bind(loop, Settings.http(config), dispatcher, clock, zmtp.outputBudget()));
         }
         if (!config.workers().isEmpty()) {
             supervised = Optional.of(new SupervisedWorkers(config.workers(), workersAddress(), peers, loop, clock));

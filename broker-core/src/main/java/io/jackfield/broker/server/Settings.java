@@ -74,11 +74,11 @@ final class Settings {
                 Math.min(patterns.taskOutputBytesMax(), outputBytesMax));
     }
 
-    /** Bodies that wait lie on the heap: a limit beyond a part of it would not hold. */
+    /** Bodies that wait lie on the heap. */
     static DispatchLimits dispatch(DispatchLimits limits) {
         return new DispatchLimits(
                 limits.requestsMax(),
-                Math.min(limits.requestsBytesMax(), Runtime.getRuntime().maxMemory() / HEAP_PARTS),
+                Math.min(limits.requestsBytesMax(), heapPart()),
                 limits.servicesMax(),
                 limits.workerCreditMax(),
                 limits.workerOverdueMs());
@@ -132,9 +132,20 @@ final class Settings {
                 plugins.ramps());
     }
 
-    /** For a configuration with an address for HTTP. */
+    /** For a configuration with an address for HTTP. Bodies arrive on the heap. */
     static HttpSettings http(BrokerConfig config) {
         BrokerConfig.Http http = config.http();
-        return new HttpSettings(http.bind().orElseThrow(), http.routes(), http.hosts(), http.origins(), http.limits());
+        HttpSettings.Limits limits = http.limits();
+        return new HttpSettings(
+                http.bind().orElseThrow(),
+                http.routes(),
+                http.hosts(),
+                http.origins(),
+                limits.withInputBytesMax(Math.min(limits.inputBytesMax(), heapPart())));
+    }
+
+    /** A limit beyond this would not hold. */
+    private static long heapPart() {
+        return Runtime.getRuntime().maxMemory() / HEAP_PARTS;
     }
 }

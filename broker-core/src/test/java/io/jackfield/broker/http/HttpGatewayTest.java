@@ -14,6 +14,7 @@ import io.jackfield.broker.model.Envelope;
 import io.jackfield.broker.model.Frames;
 import io.jackfield.broker.model.Reply;
 import io.jackfield.broker.transport.BindException;
+import io.jackfield.broker.transport.OutputBudget;
 import io.jackfield.protocol.ErrorCode;
 import io.jackfield.protocol.Failure;
 import io.jackfield.protocol.Headers;
@@ -307,13 +308,15 @@ final class HttpGatewayTest {
         HttpSettings taken = new HttpSettings(
                 "127.0.0.1:" + gateway.gateway.address().getPort(), List.of(), List.of(), List.of(), Limits.DEFAULT);
         BindException refused = assertThrows(
-                BindException.class, () -> HttpGateway.bind(gateway.loop, taken, gateway.sink, System::nanoTime));
+                BindException.class,
+                () -> HttpGateway.bind(gateway.loop, taken, gateway.sink, System::nanoTime, new OutputBudget(1 << 20)));
         assertTrue(refused.toString().contains(taken.bind()), refused.toString());
         for (String bind : new String[] {"8080", "127.0.0.1", "127.0.0.1:x", "127.0.0.1:70000", ":8080"}) {
             HttpSettings wrong = new HttpSettings(bind, List.of(), List.of(), List.of(), Limits.DEFAULT);
             assertThrows(
                     BindException.class,
-                    () -> HttpGateway.bind(gateway.loop, wrong, gateway.sink, System::nanoTime),
+                    () -> HttpGateway.bind(
+                            gateway.loop, wrong, gateway.sink, System::nanoTime, new OutputBudget(1 << 20)),
                     bind);
         }
     }

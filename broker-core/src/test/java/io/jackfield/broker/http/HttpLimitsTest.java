@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.jackfield.broker.http.HttpSettings.Limits;
 import io.jackfield.broker.http.RawHttp.Response;
 import io.jackfield.broker.model.Envelope;
+import io.jackfield.broker.model.Frames;
+import io.jackfield.broker.model.Reply;
 import io.jackfield.protocol.ErrorCode;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
@@ -17,6 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Time, number and memory that clients may take. */
 final class HttpLimitsTest {
     private static final String HEALTH = "GET /health HTTP/1.1\r\nHost: h\r\n\r\n";
+    private static final String ASK = "POST /services/a HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\n\r\nx";
     private static final int CONNECTIONS_MAX = 3;
     private static final int OUTPUT_BYTES_MAX = 1 << 20;
     private static final int INPUT_BYTES_MAX = 100_000;
@@ -76,7 +79,7 @@ final class HttpLimitsTest {
         try (Gateway gateway = Gateway.start(times(50, 50));
                 RawHttp raw = gateway.connect();
                 RawHttp idle = gateway.connect()) {
-            raw.send("POST /services/a HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\n\r\nx");
+            raw.send(ASK);
             Envelope envelope = gateway.sink.next();
             // Time has passed for both: the one without a request is gone.
             assertTrue(idle.isEnded());
@@ -129,13 +132,13 @@ final class HttpLimitsTest {
         try (Gateway gateway = Gateway.start(limits(1 << 20));
                 RawHttp slow = gateway.connect();
                 RawHttp other = gateway.connect()) {
-            slow.send("POST /services/a HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\n\r\nx");
+            slow.send(ASK);
             Envelope envelope = gateway.sink.next();
             String part = "p".repeat(100_000);
             for (int i = 0; i < 1000 && gateway.snapshot().slowReaders() == 0; i++) {
                 gateway.loop.post(() -> {
                     if (!envelope.ended()) {
-                        envelope.partial(io.jackfield.broker.model.Reply.of(FakeSink.text(part)));
+                        envelope.partial(Reply.of(FakeSink.text(part)));
                     }
                 });
                 assertEquals(200, other.exchange(HEALTH).status());
@@ -150,7 +153,7 @@ final class HttpLimitsTest {
         try (Gateway gateway =
                         Gateway.start(new Limits(9, 1 << 13, 1 << 14, 1 << 25, 16, 60_000, 200, 1 << 26, 1 << 26));
                 RawHttp slow = gateway.connect()) {
-            slow.send("POST /services/a HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\n\r\nx");
+            slow.send(ASK);
             gateway.sink.complete(gateway.sink.next(), "p".repeat(30_000_000));
             try (RawHttp other = gateway.connect()) {
                 long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
@@ -169,7 +172,7 @@ final class HttpLimitsTest {
         try (Gateway gateway =
                         Gateway.start(new Limits(9, 1 << 13, 1 << 14, 1 << 25, 16, 60_000, 300, 1 << 26, 1 << 26));
                 RawHttp slow = gateway.connect()) {
-            slow.send("POST /services/a HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\n\r\nx");
+            slow.send(ASK);
             int bytes = 30_000_000;
             gateway.sink.complete(gateway.sink.next(), "p".repeat(bytes));
             assertEquals(Integer.toString(bytes), slow.head().get("content-length"));
@@ -184,6 +187,59 @@ final class HttpLimitsTest {
                 java.util.concurrent.locks.LockSupport.parkNanos(Math.min(pauseNs, 2_000_000));
             }
             assertEquals(bytes, read);
+        }
+    }
+
+    /** Each is within its own limit; together they are not. Answers that wait for their turn never reach the operating system. */
+    @Test
+    void shouldCutOffTheClientThatHoldsMostOfWhatAllLeaveUnread() throws Exception {
+        try (Gateway gateway = Gateway.start(limits(1 << 20), 1_000_000);
+                RawHttp more = gateway.connect();
+                RawHttp less = gateway.connect()) {
+            more.send(ASK + ASK);
+            gateway.sink.next();
+            gateway.sink.complete(gateway.sink.next(), "m".repeat(600_000));
+            less.send(ASK + ASK);
+            Envelope lessFirst = gateway.sink.next();
+            Envelope lessSecond = gateway.sink.next();
+            long held = gateway.outputBytes();
+            assertTrue(held >= 600_000 && held < 601_000, "held: " + held);
+            assertEquals(0, gateway.snapshot().slowReaders());
+
+            gateway.sink.complete(lessSecond, "l".repeat(500_000));
+
+            assertEquals(ErrorCode.CANCELLED, gateway.sink.nextCancelled().code());
+            assertTrue(more.isEnded());
+            gateway.sink.complete(lessFirst, "first");
+            assertEquals("first", less.response().body());
+            assertEquals(500_000, less.response().body().length());
+            assertEquals(1, gateway.snapshot().slowReaders());
+        }
+    }
+
+    @Test
+    void shouldHoldNoMoreThanTheTotalForManyThatDoNotRead() throws Exception {
+        int totalMax = 10 << 20;
+        int clients = 10;
+        try (Gateway gateway = Gateway.start(
+                new Limits(clients + 1, 1 << 13, 1 << 14, 1 << 20, 16, 60_000, 60_000, 1 << 26, 1 << 26), totalMax)) {
+            byte[] answer = new byte[9 << 20];
+            gateway.sink.behave(envelope -> envelope.complete(Reply.of(Frames.of(answer))));
+            RawHttp[] slow = new RawHttp[clients];
+            for (int i = 0; i < clients; i++) {
+                slow[i] = gateway.connect();
+                slow[i].send(ASK);
+                assertEquals("200", slow[i].head().get(":status"));
+                assertTrue(gateway.outputBytes() <= totalMax, "held: " + gateway.outputBytes());
+            }
+            assertTrue(gateway.snapshot().slowReaders() > 0, "nobody was cut off");
+            for (RawHttp client : slow) {
+                client.close();
+            }
+            gateway.sink.echo();
+            try (RawHttp other = gateway.connect()) {
+                assertEquals("x", other.exchange(ASK).body());
+            }
         }
     }
 

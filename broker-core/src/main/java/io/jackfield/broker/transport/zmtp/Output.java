@@ -2,6 +2,7 @@ package io.jackfield.broker.transport.zmtp;
 
 import io.jackfield.broker.model.Frames;
 import io.jackfield.broker.transport.MessageWriter;
+import io.jackfield.broker.transport.OutputBudget;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;

@@ -249,7 +249,7 @@ final class PeerChannel extends ChannelInboundHandlerAdapter implements MessageD
 
     @Override
     public void outputBudgetExceeded() {
-        peers.limitOutput();
+        peers.outputBudget().enforce();
     }
 
     @Override

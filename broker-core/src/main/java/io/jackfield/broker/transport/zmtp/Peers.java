@@ -2,6 +2,7 @@ package io.jackfield.broker.transport.zmtp;
 
 import io.jackfield.broker.loop.Clock;
 import io.jackfield.broker.loop.netty.NettyLoop;
+import io.jackfield.broker.transport.OutputBudget;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
@@ -14,7 +15,7 @@ import org.slf4j.LoggerFactory;
 /**
  * All connections of one transport, and what they share. Owned by the broker loop, which calls {@link #sweep} from time to time.
  */
-final class Peers {
+final class Peers implements OutputBudget.Outputs {
     private static final Logger LOG = LoggerFactory.getLogger(ZmtpTransport.class);
 
     static final int SWEEP_MS = 100;
@@ -56,6 +57,7 @@ final class Peers {
         this.inputBudget =
                 new InputBudget(affordable("input-bytes-max", limits.totalInputBytesMax()), this::limitInput);
         this.outputBudget = new OutputBudget(affordable("output-bytes-total-max", limits.outputBytesTotalMax()));
+        outputBudget.share(this);
         this.admission = new Admission(limits);
         this.sweptNs = clock.nowNs();
         this.nowNs = sweptNs;
@@ -120,17 +122,23 @@ final class Peers {
         return admission;
     }
 
-    /** Ends the peers that hold most of what was not read, until the rest is within the limit. */
-    void limitOutput() {
+    @Override
+    public void settle() {
         connected.forEach(PeerChannel::settleOutput);
-        while (outputBudget.exceeded() && !connected.isEmpty()) {
-            PeerChannel largest = Collections.max(connected, Comparator.comparingLong(PeerChannel::heldOutput));
-            largest.cutOff(new ZmtpViolation(
-                    Refusal.OUTPUT_BYTES,
-                    largest.heldOutput() + " bytes wait to be read by it, the most of all, and "
-                            + outputBudget.usedBytes() + " in all (output-bytes-total-max: " + outputBudget.bytesMax()
-                            + ")"));
-        }
+    }
+
+    @Override
+    public long most() {
+        return connected.isEmpty() ? 0 : mostHolding().heldOutput();
+    }
+
+    @Override
+    public void cutOffMost(String reason) {
+        mostHolding().cutOff(new ZmtpViolation(Refusal.OUTPUT_BYTES, reason));
+    }
+
+    private PeerChannel mostHolding() {
+        return Collections.max(connected, Comparator.comparingLong(PeerChannel::heldOutput));
     }
 
     /** Ends the peer whose begun message is the largest, if it is larger than that; false if there is none. */

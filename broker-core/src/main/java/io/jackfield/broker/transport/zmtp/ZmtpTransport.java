@@ -4,6 +4,7 @@ import io.jackfield.broker.loop.Clock;
 import io.jackfield.broker.loop.Timers;
 import io.jackfield.broker.loop.netty.NettyLoop;
 import io.jackfield.broker.transport.BindException;
+import io.jackfield.broker.transport.OutputBudget;
 import io.jackfield.broker.transport.SocketType;
 import io.jackfield.broker.transport.Transport;
 import io.netty.bootstrap.Bootstrap;
@@ -74,9 +75,9 @@ public final class ZmtpTransport implements Transport {
         return peers.inputBudget().usedBytes();
     }
 
-    /** Memory that holds what all peers were sent and have not read, as last looked at. On the loop. */
-    public long outputBytes() {
-        return peers.outputBudget().usedBytes();
+    /** What its peers were sent and have not read is charged to it; other connections of the same loop may share it. */
+    public OutputBudget outputBudget() {
+        return peers.outputBudget();
     }
 
     @Override

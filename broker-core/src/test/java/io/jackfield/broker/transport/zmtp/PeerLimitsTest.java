@@ -277,7 +277,7 @@ class PeerLimitsTest {
                 slower.awaitEnd();
             }
             assertEquals(1, fixture.refused(Refusal.OUTPUT_BYTES));
-            fixture.await("nothing is held", () -> fixture.zmtp().outputBytes() == 0);
+            fixture.await("nothing is held", () -> fixture.zmtp().outputBudget().usedBytes() == 0);
         }
     }
 

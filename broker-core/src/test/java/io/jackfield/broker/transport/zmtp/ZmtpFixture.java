@@ -96,7 +96,7 @@ public final class ZmtpFixture implements TransportContract.Fixture {
         loop.close();
         assertEquals(0, transport.connections());
         assertEquals(0, transport.inputBytes());
-        assertEquals(0, transport.outputBytes());
+        assertEquals(0, transport.outputBudget().usedBytes());
         assertTrue(fatal.isEmpty(), () -> "fatal: " + fatal);
     }
 }
