@@ -27,7 +27,8 @@ import org.jspecify.annotations.Nullable;
  * something leaves it unclear where the next request begins, the connection ends with that answer and ignores what still comes.
  */
 final class HttpConnection extends ChannelInboundHandlerAdapter {
-    private static final long LINGER_MS = 2_000;
+    private static final long LINGER_QUIET_MS = 2_000;
+    private static final long LINGER_BYTES_MAX = 64 << 20;
     private static final long NEVER = -1;
     private static final String EXPECT_CONTINUE = "100-continue";
     private static final Failure CLIENT_GONE = Failure.of(
@@ -56,6 +57,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     private long begunMs = NEVER;
     private long quietMs;
     private long lingerMs = NEVER;
+    private long lingerInputMs;
+    private long lingerBytes;
     private long lastProgress;
     private long progressMs;
 
@@ -85,6 +88,22 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     /** A part of a request has arrived that says nothing yet. */
     void requestBegun() {
         begun = true;
+    }
+
+    /** True if the request of that answer has not wholly arrived. */
+    boolean isReceiving(HttpReplyRoute route) {
+        return receiving == route;
+    }
+
+    /** Input came that nobody needs. */
+    void dropped(int bytes) {
+        if (lingerMs != NEVER) {
+            lingerInputMs = frontend.nowMs();
+            lingerBytes += bytes;
+            if (lingerBytes > LINGER_BYTES_MAX) {
+                line.cut();
+            }
+        }
     }
 
     /** True while input is worked off: the output is flushed at the end of it. */
@@ -167,9 +186,13 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** Everything is sent: what still comes is read for a while, so that the client sees the answer and not a reset. */
+    /**
+     * Everything is sent: what still comes is read, so that the client sees the answer and not a reset, as long as it comes without a pause,
+     * for the time that a request may take at most.
+     */
     void linger() {
         lingerMs = frontend.nowMs();
+        lingerInputMs = lingerMs;
         // As more comes it is dropped by the decoder; reading may have been paused.
         channel.config().setAutoRead(true);
     }
@@ -211,13 +234,14 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
      * than it seems by {@code lagMs}, which is a lot when the loop was held up.
      */
     void sweep(long nowMs, long lagMs) {
+        HttpSettings.Limits limits = frontend.limits();
         if (lingerMs != NEVER) {
-            if (nowMs - lingerMs > LINGER_MS) {
-                ChannelFuture unused = channel.close();
+            if (nowMs - lingerInputMs > LINGER_QUIET_MS + lagMs
+                    || nowMs - lingerMs > limits.requestTimeMs() + lagMs) {
+                line.cut();
             }
             return;
         }
-        HttpSettings.Limits limits = frontend.limits();
         if (isStuck(nowMs, limits.idleTimeMs() + lagMs)) {
             cutSlowReader(line.pendingBytes() + " bytes of its answers are unread, and it took none of them for "
                     + limits.idleTimeMs() + " ms (idle-time)");

@@ -131,6 +131,11 @@ final class HttpFrontend implements OutputBudget.Outputs {
         return draining;
     }
 
+    /** True if nobody is waited for any more. */
+    boolean isClosing() {
+        return whenClosed != null;
+    }
+
     /** Ends every connection, and tells when the last one is gone. */
     void close(CompletableFuture<Void> closed) {
         draining = true;

@@ -275,7 +275,7 @@ final class HttpReplyRoute implements ReplyRoute {
 
     private Ending ending() {
         if (line.endsWith(this)) {
-            closes = true;
+            closeAfter(true); // the client does not know, and may be sending its next request
         }
         if (closes) {
             return Ending.CLOSES;

@@ -169,7 +169,8 @@ final class ReplyLine {
         while (first != null && first.isEnded()) {
             waiting.removeFirst();
             if (first.closes()) {
-                close(first.lingers());
+                // A body that is still on its way would turn the end into a reset, and that takes the answer with it.
+                close(!frontend.isClosing() && (first.lingers() || connection.isReceiving(first)));
                 return;
             }
             first = waiting.peekFirst();

@@ -32,6 +32,7 @@ final class RequestDecoder extends HttpRequestDecoder {
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object input) throws Exception {
         if (connection.ignoresInput()) {
+            connection.dropped(((ByteBuf) input).readableBytes());
             ReferenceCountUtil.release(input);
         } else {
             super.channelRead(ctx, input);

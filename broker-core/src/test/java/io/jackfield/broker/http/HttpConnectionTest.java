@@ -14,16 +14,20 @@ import io.jackfield.protocol.ErrorCode;
 import io.jackfield.protocol.Failure;
 import io.jackfield.protocol.Headers;
 import java.io.EOFException;
+import java.io.IOException;
 import java.net.SocketException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What happens on one connection: its life, the order of its answers, bodies in pieces both ways, and its end. */
@@ -333,6 +337,55 @@ final class HttpConnectionTest {
             assertEquals(404, refused.status());
             assertEquals("close", refused.headers().get("connection"));
             assertTrue(raw.isEnded());
+        }
+    }
+
+    /** Clients that read only once they have sent all: an end with input unread would be a reset, which takes the answer with it. */
+    @ParameterizedTest
+    @CsvSource({
+        "404, POST /nowhere HTTP/1.1, Connection: close",
+        "404, POST /nowhere HTTP/1.0, X: y",
+        "405, PUT /is_prime HTTP/1.1, Connection: close",
+        "403, POST /services/a HTTP/1.0, Origin: http://elsewhere.example",
+    })
+    void shouldHaveItsRefusalReadByAClientThatSendsItsBodyFirst(int status, String line, String header)
+            throws Exception {
+        int bytes = 4 << 20;
+        try (RawHttp raw = gateway.connect()) {
+            raw.send(line + "\r\nHost: h\r\n" + header + "\r\nContent-Length: " + bytes + "\r\n\r\n");
+            raw.send("a".repeat(bytes));
+            assertEquals(status, raw.response().status());
+            assertTrue(raw.isEnded());
+        }
+    }
+
+    @Test
+    void shouldNotReadOnForeverAfterARefusal() throws Exception {
+        Limits small = new Limits(10, 1 << 13, 1 << 14, 1 << 20, 16, 30_000, 60_000, 1 << 26, 1 << 26);
+        try (Gateway limited = Gateway.start(small);
+                RawHttp raw = limited.connect()) {
+            raw.send("POST /nowhere HTTP/1.0\r\nContent-Length: 9\r\n\r\n");
+            assertEquals(404, raw.response().status());
+            assertThrows(IOException.class, () -> sendUntilRefused(raw, "a".repeat(1 << 20), 0));
+        }
+    }
+
+    @Test
+    void shouldNotReadForLongerThanARequestTakesAfterARefusal() throws Exception {
+        Limits brief = new Limits(10, 1 << 13, 1 << 14, 1 << 20, 16, 200, 60_000, 1 << 26, 1 << 26);
+        try (Gateway limited = Gateway.start(brief);
+                RawHttp raw = limited.connect()) {
+            raw.send("POST /nowhere HTTP/1.0\r\nContent-Length: 9\r\n\r\n");
+            assertEquals(404, raw.response().status());
+            assertThrows(IOException.class, () -> sendUntilRefused(raw, "a", 5));
+        }
+    }
+
+    private static void sendUntilRefused(RawHttp raw, String text, long pauseMs) throws Exception {
+        long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+        while (System.nanoTime() < deadlineNs) {
+            raw.send(text);
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(pauseMs));
         }
     }
 

@@ -45,6 +45,20 @@ final class HttpDrainTest {
     }
 
     @Test
+    void shouldHaveItsRefusalReadByAClientThatSendsItsBodyFirst() throws Exception {
+        int bytes = 4 << 20;
+        try (Gateway gateway = Gateway.start();
+                RawHttp raw = gateway.connect()) {
+            assertEquals(200, raw.exchange(HEALTH).status());
+            drain(gateway);
+            raw.send("POST /services/a HTTP/1.1\r\nHost: h\r\nContent-Length: " + bytes + "\r\n\r\n");
+            raw.send("a".repeat(bytes));
+            assertEquals(503, raw.response().status());
+            assertTrue(raw.isEnded());
+        }
+    }
+
+    @Test
     void shouldSayInItsHealthThatItDrains() throws Exception {
         try (Gateway gateway = Gateway.start()) {
             drain(gateway);
