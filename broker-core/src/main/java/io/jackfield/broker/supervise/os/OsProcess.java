@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One process: signals from the loop's thread, its start and its measures on the supervisor's. */
+/** One process: polite signals from the loop's thread, its start, its measures and its violent end on the supervisor's. */
 final class OsProcess implements Processes.Child {
     private static final Logger LOG = LoggerFactory.getLogger(OsProcess.class);
     private static final int SIGNALLED = 128;
@@ -112,6 +112,13 @@ final class OsProcess implements Processes.Child {
 
     @Override
     public void kill() {
+        if (!supervisor.later(this::killNow)) {
+            killNow();
+        }
+    }
+
+    /** Looks through all processes there are for its children: not on the loop. */
+    void killNow() {
         Process running = process;
         if (running != null) {
             running.descendants().forEach(ProcessHandle::destroyForcibly);

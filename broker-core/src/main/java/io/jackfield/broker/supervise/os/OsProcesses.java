@@ -61,17 +61,7 @@ public final class OsProcesses implements Processes, AutoCloseable {
     }
 
     private void lookAgainAndAgain(Runnable look) {
-        looks.add(supervisor.scheduleWithFixedDelay(
-                () -> {
-                    try {
-                        look.run();
-                    } catch (RuntimeException e) {
-                        LOG.error("a look at the supervised workers failed", e);
-                    }
-                },
-                LOOK_MS,
-                LOOK_MS,
-                TimeUnit.MILLISECONDS));
+        looks.add(supervisor.scheduleWithFixedDelay(guarded(look), LOOK_MS, LOOK_MS, TimeUnit.MILLISECONDS));
     }
 
     @Override
@@ -86,18 +76,29 @@ public final class OsProcesses implements Processes, AutoCloseable {
 
     private boolean later(Runnable task) {
         try {
-            supervisor.execute(task);
+            supervisor.execute(guarded(task));
             return true;
         } catch (RejectedExecutionException closed) {
             return false;
         }
     }
 
+    /** What goes wrong is logged: the executor would keep it for itself, and do nothing again and again after it. */
+    private static Runnable guarded(Runnable task) {
+        return () -> {
+            try {
+                task.run();
+            } catch (RuntimeException e) {
+                LOG.error("the supervisor of workers failed", e);
+            }
+        };
+    }
+
     /** Kills what is left. Before the thread that started them ends: its end is what they take for that of the broker. */
     @Override
     public void close() {
         closed = true;
-        alive.forEach(OsProcess::kill);
+        alive.forEach(OsProcess::killNow);
         looks.forEach(look -> look.cancel(false));
         supervisor.shutdown();
         try {
@@ -107,28 +108,34 @@ public final class OsProcesses implements Processes, AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        alive.forEach(OsProcess::kill); // one that was being started meanwhile
+        alive.forEach(OsProcess::killNow); // one that was being started meanwhile
     }
 
     private void start(WorkerProgram program, OsProcess process) {
+        if (closed) {
+            process.failed("the broker has ended");
+            return;
+        }
+        Process started;
+        try {
+            started = builder(program, process.name()).start();
+        } catch (IOException | RuntimeException e) { // a runtime one: of what no operating system takes, such as a NUL
+            process.failed("cannot be started: " + e.getMessage());
+            return;
+        }
+        alive.add(process);
+        process.began(started, () -> alive.remove(process));
+    }
+
+    private static ProcessBuilder builder(WorkerProgram program, String name) throws IOException {
+        check(program);
         ProcessBuilder builder = new ProcessBuilder(command(program))
                 .directory(new File(program.dir()))
                 .redirectErrorStream(true)
                 .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")));
         builder.environment().putAll(program.env());
-        builder.environment().put("JACKFIELD_WORKER", process.name());
-        try {
-            check(program);
-            if (!closed) {
-                alive.add(process);
-                process.began(builder.start(), () -> alive.remove(process));
-                return;
-            }
-            process.failed("the broker has ended");
-        } catch (IOException e) {
-            alive.remove(process);
-            process.failed("cannot be started: " + e.getMessage());
-        }
+        builder.environment().put("JACKFIELD_WORKER", name);
+        return builder;
     }
 
     /** What would fail after setpriv has started, in words of its own. */

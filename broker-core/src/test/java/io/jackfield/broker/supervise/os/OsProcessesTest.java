@@ -3,6 +3,7 @@ package io.jackfield.broker.supervise.os;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ch.qos.logback.classic.Logger;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -54,6 +56,9 @@ class OsProcessesTest {
             return false;
         }
     };
+    /** Holds the supervisor's thread while it tells of connections. */
+    private volatile CountDownLatch held = new CountDownLatch(0);
+
     private final OsProcesses processes = new OsProcesses(loop);
 
     private final Processes.Listener listener = new Processes.Listener() {
@@ -70,6 +75,11 @@ class OsProcessesTest {
         @Override
         public void connected(Connections connections) {
             looks.add(connections);
+            try {
+                held.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
         }
 
         @Override
@@ -112,6 +122,31 @@ class OsProcessesTest {
         assertTrue(event().startsWith("started "));
         process.kill();
         assertEquals("killed by signal 9", event());
+    }
+
+    /** Who asks for it is the broker loop, and to look for the children of a process takes long. */
+    @Test
+    void shouldKillOnItsOwnThread() throws Exception {
+        CountDownLatch released = new CountDownLatch(1);
+        held = released;
+        Processes.Child process = start("while :; do sleep 0.05; done");
+        assertTrue(event().startsWith("started "));
+        process.look();
+        assertNotNull(looks.poll(WAIT_S, TimeUnit.SECONDS));
+        process.kill();
+        assertNull(events.poll(100, TimeUnit.MILLISECONDS), "killed by the thread that asked for it");
+        released.countDown();
+        assertEquals("killed by signal 9", event());
+    }
+
+    @Test
+    void shouldSayThatTheOperatingSystemCannotTakeWhatIsConfigured() throws Exception {
+        WorkerProgram bad = program(List.of("sh"), 0).withEnv("LEVEL", "a\0b");
+        processes.start(bad, "t-1", listener);
+        String how = event();
+        assertTrue(how.startsWith("cannot be started: Invalid environment variable value"), how);
+        processes.start(program(List.of("sh", "a\0b"), 0), "t-1", listener);
+        assertEquals("cannot be started: invalid null character in command", event());
     }
 
     @Test
