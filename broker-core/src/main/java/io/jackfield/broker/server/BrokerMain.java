@@ -6,7 +6,6 @@ import io.jackfield.broker.server.config.ConfigException;
 import io.jackfield.broker.server.config.ConfigReader;
 import io.jackfield.broker.transport.BindException;
 import io.jackfield.protocol.ErrorCode;
-import io.jackfield.protocol.Failure;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.InetAddress;
@@ -53,21 +52,21 @@ public final class BrokerMain {
             }
             BrokerConfig config = config(options);
             if (options.check()) {
-                PluginConfigCheck.check(config).forEach(note -> err.println("jackfield: " + note));
+                PluginConfigCheck.check(config).forEach(this::say);
                 out.println("configuration is fine");
                 return 0;
             }
             serve(config, options);
             return RUNNING;
         } catch (UsageException e) {
-            return failed(USAGE, String.valueOf(e.getMessage()));
+            return failed(USAGE, e.getMessage() + " (see jackfield serve --help)");
         } catch (ConfigException e) {
             e.problems().forEach(problem -> failed(USAGE, named(ErrorCode.CONFIG_INVALID, problem)));
             return USAGE;
         } catch (BindException e) {
             return failed(UNAVAILABLE, named(ErrorCode.BIND_FAILED, String.valueOf(e.getMessage())));
         } catch (IOException e) {
-            return failed(UNAVAILABLE, String.valueOf(e.getMessage()));
+            return failed(UNAVAILABLE, named(ErrorCode.CONFIG_INVALID, String.valueOf(e.getMessage())));
         }
     }
 
@@ -124,11 +123,18 @@ public final class BrokerMain {
     }
 
     private static String named(ErrorCode code, String text) {
-        return Failure.of(code, text, "").summary();
+        return code.name() + ": " + text;
     }
 
     private int failed(int code, String line) {
-        err.println("jackfield: " + line);
+        say(line);
         return code;
+    }
+
+    /** As the other commands do: their name, and one line whatever is in it. */
+    private void say(String line) {
+        StringBuilder printable = new StringBuilder("jackfield serve: ");
+        line.codePoints().forEach(c -> printable.appendCodePoint(Character.isISOControl(c) ? ' ' : c));
+        err.println(printable);
     }
 }

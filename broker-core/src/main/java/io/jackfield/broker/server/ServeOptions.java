@@ -77,18 +77,18 @@ record ServeOptions(
                     case "--http" -> http = Optional.of(value(word));
                     case "--check" -> check = true;
                     case "--help", "-h" -> help = true;
-                    default -> throw new UsageException("unknown option: " + word + " (try: jackfield serve --help)");
+                    default -> throw new UsageException("unknown option: " + word);
                 }
             }
         }
 
         private String value(String option) throws UsageException {
             if (at >= words.size()) {
-                throw new UsageException(option + " needs a value (try: jackfield serve --help)");
+                throw new UsageException(option + " needs a value");
             }
             String value = words.get(at++);
             if (value.startsWith("--")) {
-                throw new UsageException(option + " needs a value, not " + value + " (try: jackfield serve --help)");
+                throw new UsageException(option + " needs a value, not " + value);
             }
             return value;
         }

@@ -10,7 +10,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "jackfield",
         description = "A broker for requests between programs of any language, and what talks to it.",
-        version = "jackfield 0.1.0",
+        versionProvider = Version.class,
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {

@@ -93,7 +93,7 @@ class ServeIT {
             Ran ran = Jackfield.run("serve", "--endpoint", endpoint, "--http", "off");
 
             assertEquals(UNAVAILABLE_EXIT, ran.exitCode(), ran.stderr());
-            assertTrue(ran.stderr().contains("BIND_FAILED"), ran.stderr());
+            assertTrue(ran.stderr().contains("jackfield serve: BIND_FAILED: "), ran.stderr());
             assertTrue(ran.stderr().contains(endpoint), ran.stderr());
         }
     }
