@@ -46,6 +46,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
     private @Nullable RequestPlan plan;
     private @Nullable BodyBuffer body;
+    /** Charged for a request that has begun and cannot be told yet, or waits until those before it are answered. */
+    private int restBytes;
+
     private long bodyBytes;
     private int expectedBytes;
 
@@ -147,6 +150,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     public void channelReadComplete(ChannelHandlerContext ctx) {
         reading = false;
         line.flush();
+        chargeRest();
         boolean partial = !paused && !ignoresInput() && (receiving != null || begun || decoder.hasRest());
         if (!partial) {
             begunMs = NEVER;
@@ -164,6 +168,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     public void channelInactive(ChannelHandlerContext ctx) {
         body(null);
         receiving = null;
+        frontend.freeInput(restBytes);
+        restBytes = 0;
         if (line.gone(CLIENT_GONE)) {
             frontend.counters().clientsGone++;
         }
@@ -216,7 +222,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     /** The client leaves too much unread. */
     void cutSlowReader(String why) {
         frontend.counters().slowReaders++;
-        frontend.logSlowReader(channel.remoteAddress() + ": " + why);
+        frontend.logCutOff("slow reader, " + channel.remoteAddress() + ": " + why);
         line.cut();
     }
 
@@ -236,8 +242,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     void sweep(long nowMs, long lagMs) {
         HttpSettings.Limits limits = frontend.limits();
         if (lingerMs != NEVER) {
-            if (nowMs - lingerInputMs > LINGER_QUIET_MS + lagMs
-                    || nowMs - lingerMs > limits.requestTimeMs() + lagMs) {
+            if (nowMs - lingerInputMs > LINGER_QUIET_MS + lagMs || nowMs - lingerMs > limits.requestTimeMs() + lagMs) {
                 line.cut();
             }
             return;
@@ -252,6 +257,32 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         }
     }
 
+    /** What the decoder holds between two reads is memory that a client may take without having said anything. */
+    private void chargeRest() {
+        frontend.freeInput(restBytes);
+        restBytes = decoder.restBytes() + (begun ? CountedHeaders.bytesMax(frontend.limits()) : 0);
+        if (!frontend.reserveInput(restBytes)) {
+            restBytes = 0;
+            if (!ignoresInput()) {
+                turnAwayBegun();
+            }
+        }
+    }
+
+    /** Without lingering: it would keep what there is no memory for. */
+    private void turnAwayBegun() {
+        if (line.isIdle()) {
+            HttpReplyRoute route = new HttpReplyRoute(line, false, false, false);
+            line.join(route);
+            ignoring = true;
+            route.refuse(HttpRefusal.of(tooMuchInput()));
+        } else {
+            frontend.counters().refusedRequests++;
+            frontend.logCutOff(channel.remoteAddress() + ": " + tooMuchInput().cause());
+            line.cut();
+        }
+    }
+
     private boolean isStuck(long nowMs, long timeMs) {
         long progress = line.progress();
         if (progress == 0 || progress != lastProgress) {
@@ -263,17 +294,19 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
     private void slowSender(long timeMs) {
         frontend.counters().slowSenders++;
+        refuseBegun(HttpRefusal.ending(
+                ErrorCode.SLOW_SENDER,
+                "the request did not arrive within " + timeMs + " ms (request-time)",
+                "send the request without pauses"));
+    }
+
+    private void refuseBegun(HttpRefusal refusal) {
         HttpReplyRoute route = receiving;
         if (route == null) {
             route = new HttpReplyRoute(line, false, false, false);
             line.join(route);
         }
-        endWith(
-                route,
-                HttpRefusal.ending(
-                        ErrorCode.SLOW_SENDER,
-                        "the request did not arrive within " + timeMs + " ms (request-time)",
-                        "send the request without pauses"));
+        endWith(route, refusal);
     }
 
     private void head(HttpRequest request) {
@@ -290,8 +323,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         route.awaitContinue(!isHttp10 && EXPECT_CONTINUE.equalsIgnoreCase(expected));
         try {
             RequestChecks.check(request, frontend.limits());
-            expectedBytes = Math.toIntExact(HttpUtil.getContentLength(
-                    request, (long) frontend.limits().bodyBytesMax()));
+            expectedBytes = Math.toIntExact(
+                    HttpUtil.getContentLength(request, (long) frontend.limits().bodyBytesMax()));
             plan = frontend.plan(request);
             line.tellToContinue(route);
         } catch (HttpRefusal refusal) {
@@ -329,14 +362,18 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         body = into;
         int more = into.capacityWith(bytes.readableBytes()) - into.capacity();
         if (more > 0 && !frontend.reserveInput(more)) {
-            throw HttpRefusal.of(new Failure(
-                    ErrorCode.OVERLOADED,
-                    "requests are arriving with more than " + frontend.limits().inputBytesMax()
-                            + " bytes (input-bytes-max)",
-                    "try again later",
-                    HttpFrontend.RETRY_AFTER_MS));
+            throw HttpRefusal.of(tooMuchInput());
         }
         into.add(bytes);
+    }
+
+    private Failure tooMuchInput() {
+        return new Failure(
+                ErrorCode.OVERLOADED,
+                "requests are arriving with more than " + frontend.limits().inputBytesMax()
+                        + " bytes (input-bytes-max)",
+                "try again later",
+                HttpFrontend.RETRY_AFTER_MS);
     }
 
     /** The request has arrived. */
@@ -348,6 +385,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         }
         receiving = null;
         plan = null;
+        begun = false; // what came last belonged to the body
         begunMs = NEVER;
         if (todo != null) {
             carryOut(todo, route, arrived);

@@ -66,7 +66,7 @@ final class HttpFrontend implements OutputBudget.Outputs {
     private long nowMs;
     private long inputBytes;
     private boolean draining;
-    private boolean slowReaderLogged;
+    private boolean cutOffLogged;
 
     HttpFrontend(
             NettyLoop loop,
@@ -250,10 +250,10 @@ final class HttpFrontend implements OutputBudget.Outputs {
     }
 
     /** At most one line a step: clients that come back to do it again must not fill the log. */
-    void logSlowReader(String text) {
-        if (!slowReaderLogged) {
-            slowReaderLogged = true;
-            LOG.warn("slow reader cut off: HTTP client {}", text);
+    void logCutOff(String text) {
+        if (!cutOffLogged) {
+            cutOffLogged = true;
+            LOG.warn("HTTP client cut off: {}", text);
         }
     }
 
@@ -267,7 +267,7 @@ final class HttpFrontend implements OutputBudget.Outputs {
     private void sweep() {
         long lagMs = clock.nowNs() / NS_PER_MS - nowMs;
         nowMs += lagMs;
-        slowReaderLogged = false;
+        cutOffLogged = false;
         heads.refreshDate();
         for (HttpConnection connection : connections) {
             connection.sweep(nowMs, lagMs);

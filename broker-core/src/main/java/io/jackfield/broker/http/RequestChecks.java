@@ -45,6 +45,12 @@ final class RequestChecks {
                     "request line: more than " + limits.requestLineBytesMax() + " bytes (request-line-bytes-max)",
                     "send what is long in the body");
         }
+        if (cause instanceof CountedHeaders.TooManyException) {
+            throw HttpRefusal.ending(
+                    ErrorCode.HEADERS_TOO_LARGE,
+                    "headers: more than " + CountedHeaders.COUNT_MAX,
+                    "send fewer headers");
+        }
         if (cause instanceof TooLongHttpHeaderException) {
             throw HttpRefusal.ending(
                     ErrorCode.HEADERS_TOO_LARGE,

@@ -2,6 +2,7 @@ package io.jackfield.broker.http;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.util.ReferenceCountUtil;
@@ -25,7 +26,8 @@ final class RequestDecoder extends HttpRequestDecoder {
                 .setStrictLineParsing(true)
                 .setUseRfc9112TransferEncoding(true)
                 .setAllowDuplicateContentLengths(false)
-                .setValidateHeaders(true));
+                .setHeadersFactory(CountedHeaders.factory(DefaultHttpHeadersFactory.headersFactory()))
+                .setTrailersFactory(CountedHeaders.factory(DefaultHttpHeadersFactory.trailersFactory())));
         this.connection = connection;
     }
 
@@ -63,6 +65,11 @@ final class RequestDecoder extends HttpRequestDecoder {
         if (out.isEmpty() && in.readableBytes() < before) {
             connection.requestBegun();
         }
+    }
+
+    /** Memory that holds bytes that are not decoded yet. */
+    int restBytes() {
+        return internalBuffer().capacity();
     }
 
     /** True if bytes are here that are not decoded yet. */

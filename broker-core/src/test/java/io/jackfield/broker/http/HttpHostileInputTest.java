@@ -105,6 +105,8 @@ final class HttpHostileInputTest {
                 Arguments.of(
                         "GET /health HTTP/1.1\r\nX: " + "a".repeat(500) + "\r\n", 431, ErrorCode.HEADERS_TOO_LARGE),
                 Arguments.of("GET /health HTTP/1.1\r\n" + "X: a\r\n".repeat(200), 431, ErrorCode.HEADERS_TOO_LARGE),
+                Arguments.of("GET /health HTTP/1.1\r\n" + "a:\r\n".repeat(101), 431, ErrorCode.HEADERS_TOO_LARGE),
+                Arguments.of(CHUNKED_POST + "0\r\n" + "a:\r\n".repeat(101), 431, ErrorCode.HEADERS_TOO_LARGE),
                 Arguments.of(CHUNKED_POST + "0\r\n" + "X: a\r\n".repeat(200), 431, ErrorCode.HEADERS_TOO_LARGE),
                 Arguments.of(
                         "POST /services/a HTTP/1.1\r\nHost: h\r\nContent-Length: 1001\r\n\r\n",

@@ -37,17 +37,22 @@ final class HttpLimitsTest {
                 HEALTH + "G"
             })
     void shouldEndAConnectionWhoseRequestDoesNotArriveInTime(String part) throws Exception {
-        try (Gateway gateway = Gateway.start(times(200, 60_000));
-                RawHttp raw = gateway.connect()) {
-            raw.send(part);
-            if (part.startsWith(HEALTH)) {
-                assertEquals(200, raw.response().status());
+        try (Gateway gateway = Gateway.start(times(200, 60_000))) {
+            try (RawHttp raw = gateway.connect()) {
+                raw.send(part);
+                if (part.startsWith(HEALTH)) {
+                    assertEquals(200, raw.response().status());
+                }
+                Response response = raw.response();
+                assertEquals(408, response.status());
+                assertTrue(response.body().contains("SLOW_SENDER"), response.body());
+                assertTrue(raw.isEnded());
+                assertEquals(1, gateway.snapshot().slowSenders());
             }
-            Response response = raw.response();
-            assertEquals(408, response.status());
-            assertTrue(response.body().contains("SLOW_SENDER"), response.body());
-            assertTrue(raw.isEnded());
-            assertEquals(1, gateway.snapshot().slowSenders());
+            long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+            while (gateway.snapshot().connections() > 0) {
+                assertTrue(System.nanoTime() < deadlineNs, "not closed within 10 s");
+            }
             assertEquals(0, gateway.snapshot().inputBytes());
         }
     }

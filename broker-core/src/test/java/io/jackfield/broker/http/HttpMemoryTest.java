@@ -100,8 +100,23 @@ class HttpMemoryTest {
         String body = "a".repeat(15 * MIB);
         for (int i = 0; i < CLIENTS; i++) {
             try {
-                connect().send("POST /services/big HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + 16 * MIB + "\r\n\r\n")
+                connect()
+                        .send("POST /services/big HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + 16 * MIB
+                                + "\r\n\r\n")
                         .send(body);
+            } catch (IOException refused) {
+                assertTrue(broker.isAlive(), readLog());
+            }
+        }
+        serveABystander();
+    }
+
+    @Test
+    void shouldOutliveManyHeadsThatStayUnfinished() throws Exception {
+        String head = "POST /services/big HTTP/1.1\r\nHost: localhost\r\n" + "a:\r\n".repeat(5000);
+        for (int i = 0; i < 300; i++) {
+            try {
+                connect().send(head);
             } catch (IOException refused) {
                 assertTrue(broker.isAlive(), readLog());
             }
