@@ -223,7 +223,8 @@ public final class PluginHost implements AutoCloseable {
             HandlerFactory factory = HandlerFactory.of(plugin, jar.handlerClasses());
             declared.accept(factory.declared());
             plugin.start();
-            List<HostedHandler> handlers = hosted(factory, plugin, manifest.id() + "#" + number);
+            String origin = manifest.id() + "/" + manifest.version() + "; generation=" + number + "; sha256=" + copy.sha256();
+            List<HostedHandler> handlers = hosted(factory, plugin, manifest.id() + "#" + number, origin);
             return new Generation(manifest, number, copy, plugin, handlers, dependencies);
         } catch (PluginRefusedException | RuntimeException | Error e) {
             plugin.close();
@@ -241,7 +242,7 @@ public final class PluginHost implements AutoCloseable {
         return config;
     }
 
-    private List<HostedHandler> hosted(HandlerFactory factory, LoadedPlugin plugin, String name)
+    private List<HostedHandler> hosted(HandlerFactory factory, LoadedPlugin plugin, String name, String origin)
             throws PluginRefusedException {
         CallContext.Surroundings surroundings = surroundings(plugin);
         List<HostedHandler> hosted = new ArrayList<>();
@@ -251,7 +252,8 @@ public final class PluginHost implements AutoCloseable {
             hosted.add(new HostedHandler(
                     made.declared(),
                     new HandlerExecutor(
-                            made.declared(), made.handler(), surroundings, threads, settings.queueLengthMax())));
+                            made.declared(), made.handler(), surroundings, threads, settings.queueLengthMax()),
+                    origin));
         }
         return hosted;
     }

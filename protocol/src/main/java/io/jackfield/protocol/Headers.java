@@ -35,6 +35,8 @@ public final class Headers {
     public static final String BODY_BYTES_MAX = "body-bytes-max";
     /** READY: language and version of the kit. */
     public static final String KIT = "kit";
+    /** REQUEST, with any value: asks who answers. REPLY: which plugin did, in which version, generation and jar. */
+    public static final String SERVED_BY = "served-by";
 
     /** Name, value, name, value. */
     private final String[] texts;

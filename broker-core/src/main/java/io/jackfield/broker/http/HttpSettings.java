@@ -12,8 +12,10 @@ import java.util.Set;
  * @param hosts names that {@code Host} may have beside {@code localhost} and addresses; {@code *}: any. Where there are none, every name is
  *     taken by a gateway that listens on more than the loopback interface
  * @param origins of web pages that may use the gateway beside its own; {@code *}: any
+ * @param servedBy whether replies say which plugin gave them
  */
-public record HttpSettings(String bind, List<Route> routes, List<String> hosts, List<String> origins, Limits limits) {
+public record HttpSettings(
+        String bind, List<Route> routes, List<String> hosts, List<String> origins, boolean servedBy, Limits limits) {
     /** What the gateway answers itself; no route may have it. */
     static final String HEALTH_PATH = "/health";
 
@@ -30,6 +32,11 @@ public record HttpSettings(String bind, List<Route> routes, List<String> hosts, 
                 throw new IllegalArgumentException("route: " + route.path() + " twice (expected: each path once)");
             }
         }
+    }
+
+    /** The same without a word on plugins. */
+    public HttpSettings(String bind, List<Route> routes, List<String> hosts, List<String> origins, Limits limits) {
+        this(bind, routes, hosts, origins, false, limits);
     }
 
     /** A path, without percent-encoding, that leads to a service. */

@@ -40,7 +40,10 @@ final class RequestReader {
     private final Map<String, String> services = new HashMap<>();
     private final Map<String, Headers> knownContentTypes = new HashMap<>();
 
+    private final boolean servedBy;
+
     RequestReader(HttpSettings settings) {
+        servedBy = settings.servedBy();
         for (Route route : settings.routes()) {
             services.put(route.path(), route.service());
         }
@@ -81,13 +84,26 @@ final class RequestReader {
         }
         requireMethod(isRead(request), request, ROUTE_METHODS);
         return new RequestPlan.Ask(
-                service, withTrace(FORM, FORM_HEADERS, headers), traits(headers), Optional.of(query));
+                service, asking(withTrace(FORM, FORM_HEADERS, headers)), traits(headers), Optional.of(query));
     }
 
     private RequestPlan askWithBody(String service, HttpHeaders headers) throws HttpRefusal {
         String contentType = headers.get(HttpHeaderNames.CONTENT_TYPE);
         Headers plain = contentType == null ? Headers.EMPTY : ofContentType(contentType);
-        return new RequestPlan.Ask(service, withTrace(contentType, plain, headers), traits(headers), Optional.empty());
+        return new RequestPlan.Ask(
+                service, asking(withTrace(contentType, plain, headers)), traits(headers), Optional.empty());
+    }
+
+    /** Headers of any client's do not get as far as a handler: who serves is asked for here, or not at all. */
+    private Headers asking(Headers headers) throws HttpRefusal {
+        if (!servedBy) {
+            return headers;
+        }
+        try {
+            return headers.with(Headers.SERVED_BY, "");
+        } catch (IllegalArgumentException e) {
+            throw unfit(e);
+        }
     }
 
     /** A target as a client sends it to a server; one meant for a proxy is taken too (RFC 9112 section 3.2.2). */
@@ -191,8 +207,12 @@ final class RequestReader {
         try {
             return Headers.of(headers);
         } catch (IllegalArgumentException e) {
-            throw HttpRefusal.of(
-                    ErrorCode.BAD_MESSAGE, String.valueOf(e.getMessage()), "shorten it, and use no control characters");
+            throw unfit(e);
         }
+    }
+
+    private static HttpRefusal unfit(IllegalArgumentException e) {
+        return HttpRefusal.of(
+                ErrorCode.BAD_MESSAGE, String.valueOf(e.getMessage()), "shorten it, and use no control characters");
     }
 }

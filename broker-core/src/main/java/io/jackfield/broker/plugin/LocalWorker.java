@@ -138,7 +138,7 @@ final class LocalWorker implements Worker {
 
     @Override
     public void assign(Assignment assignment) {
-        Answer answer = new Answer(assignment.token());
+        Answer answer = new Answer(assignment.token(), asksForOrigin(assignment.envelope()));
         CallWatch counts = watch;
         if (counts != null) {
             counts.began(assignment.token(), surroundings.clock().nowNs(), assignment.deadlineNs());
@@ -158,6 +158,11 @@ final class LocalWorker implements Worker {
             String cause = "the request cannot be given to a handler: " + e.getMessage();
             answer.fail(Failure.of(ErrorCode.INTERNAL_ERROR, cause, "the broker's log says more"));
         }
+    }
+
+    private static boolean asksForOrigin(Envelope envelope) {
+        return !envelope.headers().isEmpty()
+                && envelope.headers().value(Headers.SERVED_BY).isPresent();
     }
 
     private HandlerCall begin(Assignment assignment, Answer answer) {
@@ -257,6 +262,7 @@ final class LocalWorker implements Worker {
     /** Brings a handler's answer to the loop. Any thread. */
     private final class Answer implements CallListener {
         private final long token;
+        private final boolean signed;
 
         /** Owned by the loop: the call has ended. */
         private boolean delivered;
@@ -270,8 +276,9 @@ final class LocalWorker implements Worker {
         /** Made for the first partial reply. */
         private volatile @Nullable PartialRoom room;
 
-        Answer(long token) {
+        Answer(long token, boolean signed) {
             this.token = token;
+            this.signed = signed;
         }
 
         @Override
@@ -347,6 +354,7 @@ final class LocalWorker implements Worker {
 
         private void end(Reply reply) {
             ended(false);
+            LOG.debug("{} answers a request to {}", plugin, handler.declared().service());
             session().reply(token, reply);
         }
 
@@ -356,12 +364,20 @@ final class LocalWorker implements Worker {
             boolean isFault = told.code().category() != ErrorCode.Category.REQUEST;
             onLoop(() -> {
                 ended(isFault);
+                LOG.debug(
+                        "{} fails a request to {}: {}",
+                        plugin,
+                        handler.declared().service(),
+                        told.code());
                 session().fail(token, told);
             });
         }
 
         private Reply reply(io.jackfield.api.Reply answer) throws RefusedException {
-            return HandlerReply.of(answer, handler.declared().service(), surroundings.bodyBytesMax());
+            return HandlerReply.of(
+                    signed ? handler.signed(answer) : answer,
+                    handler.declared().service(),
+                    surroundings.bodyBytesMax());
         }
 
         /** What a handler gives as cause and hint may be of any length, and becomes the body of a message. */

@@ -141,6 +141,7 @@ final class Settings {
                 http.routes(),
                 http.hosts(),
                 http.origins(),
+                http.servedBy(),
                 limits.withInputBytesMax(Math.min(limits.inputBytesMax(), heapPart())));
     }
 

@@ -1,6 +1,8 @@
 package io.jackfield.command;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashSet;
 import java.util.Map;
@@ -9,6 +11,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -22,10 +25,20 @@ final class PluginQuestions {
             description = "Show what happened to plugins, the latest below.",
             mixinStandardHelpOptions = true,
             footerHeading = "%nExamples:%n",
-            footer = {"  jackfield plugins history", "  jackfield plugins history echo --json"})
+            footer = {
+                "  jackfield plugins history",
+                "  jackfield plugins history echo --json",
+                "  jackfield plugins history echo --generation 3"
+            })
     static final class History implements Callable<Integer> {
         @Parameters(arity = "0..1", paramLabel = "ID", defaultValue = "", description = "One plugin only.")
         private String id = "";
+
+        @Option(
+                names = "--generation",
+                paramLabel = "N",
+                description = "What happened to this one alone, with its whole SHA-256.")
+        private long generation;
 
         @Mixin
         private final ConnectOptions options = new ConnectOptions();
@@ -37,8 +50,34 @@ final class PluginQuestions {
         @Override
         public Integer call() {
             JsonNode reply = ask(options, "jf.plugins.history", id);
-            print(spec, options.json ? Json.text(reply) + '\n' : Listing.PLUGIN_HISTORY.table(reply));
+            if (generation > 0) {
+                reply = ofGeneration(reply);
+            }
+            print(spec, options.json ? Json.text(reply) + '\n' : text(reply));
             return ExitCode.OK;
+        }
+
+        private String text(JsonNode reply) {
+            String table = Listing.PLUGIN_HISTORY.table(reply);
+            return generation > 0 ? "SHA-256 " + reply.at("/history/0/sha256").asText() + "\n\n" + table : table;
+        }
+
+        private JsonNode ofGeneration(JsonNode reply) {
+            ObjectNode only = Json.object();
+            ArrayNode changes = only.putArray("history");
+            for (JsonNode change : reply.path("history")) {
+                if (change.path("generation").asLong() == generation) {
+                    changes.add(change);
+                }
+            }
+            if (changes.isEmpty()) {
+                throw new Failure(
+                        ExitCode.FAILED,
+                        "NO_SUCH_GENERATION",
+                        "the history knows no generation " + generation + (id.isEmpty() ? "" : " of plugin " + id),
+                        "see: jackfield plugins history");
+            }
+            return only;
         }
     }
 

@@ -140,7 +140,25 @@ class PluginsIT {
                         .count(),
                 history::text);
         assertTrue(plugins("show", "echo").text().contains("rolled-back"));
+        assertTheReplyIsTraced();
         assertEquals(4, plugins("show", "nothing").exitCode());
+    }
+
+    /** From a reply to what happened to the generation that gave it. */
+    private void assertTheReplyIsTraced() throws IOException, InterruptedException {
+        Ran asked =
+                Jackfield.run("call", "echo", "7", "--header", "served-by:", "--json", "--connect", broker.endpoint());
+        String origin = new ObjectMapper()
+                .readTree(asked.stdout())
+                .at("/headers/served-by")
+                .asText();
+        assertTrue(origin.matches("echo/[^;]+; generation=[0-9]+; sha256=[0-9a-f]{64}"), origin);
+        String generation = origin.replaceAll(".*generation=([0-9]+);.*", "$1");
+        String sha256 = origin.substring(origin.lastIndexOf('=') + 1);
+        Ran traced = plugins("history", "echo", "--generation", generation);
+        assertTrue(traced.text().startsWith("SHA-256 " + sha256 + "\n\n"), traced::text);
+        assertTrue(traced.text().contains("my-echo.jar"), traced::text);
+        assertEquals(1, plugins("history", "echo", "--generation", "99").exitCode());
     }
 
     private Ran plugins(String command, String... more) throws IOException, InterruptedException {

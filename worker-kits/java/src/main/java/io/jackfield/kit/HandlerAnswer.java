@@ -8,6 +8,7 @@ import io.jackfield.protocol.Failure;
 import io.jackfield.protocol.Jf1Message;
 import java.nio.ByteBuffer;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /** What a handler answers to one request, on its way to the broker that the request came from. Any thread. */
 final class HandlerAnswer implements CallListener {
@@ -15,17 +16,25 @@ final class HandlerAnswer implements CallListener {
     private final WorkerSession.RequestKey key;
     final long begunNs;
     final long deadlineNs;
+    private final UnaryOperator<Reply> signing;
     /** Why the request fails whatever else its handler says. It fails when the handler has let go of it, not before. */
     private volatile Optional<Failure> refusal = Optional.empty();
 
     private volatile Optional<HandlerCall> call = Optional.empty();
     private volatile boolean cancelled;
 
-    HandlerAnswer(WorkerSession session, WorkerSession.RequestKey key, long begunNs, long deadlineNs) {
+    /** @param signing what is done with each reply before it goes out */
+    HandlerAnswer(
+            WorkerSession session,
+            WorkerSession.RequestKey key,
+            long begunNs,
+            long deadlineNs,
+            UnaryOperator<Reply> signing) {
         this.session = session;
         this.key = key;
         this.begunNs = begunNs;
         this.deadlineNs = deadlineNs;
+        this.signing = signing;
     }
 
     /** The call whose answer this is; it may have ended before. */
@@ -59,7 +68,7 @@ final class HandlerAnswer implements CallListener {
             return;
         }
         try {
-            boolean sent = session.sendPartial(key, Contents.message(key.id(), reply, true), this);
+            boolean sent = session.sendPartial(key, Contents.message(key.id(), signing.apply(reply), true), this);
             if (!sent && System.nanoTime() - deadlineNs >= 0) {
                 String cause = "a partial reply could not be sent before the deadline";
                 refuse(Failure.of(ErrorCode.DEADLINE_EXCEEDED, cause, "the link or the client is too slow for it"));
@@ -86,7 +95,7 @@ final class HandlerAnswer implements CallListener {
         }
         Jf1Message message;
         try {
-            message = Contents.message(key.id(), reply, false);
+            message = Contents.message(key.id(), signing.apply(reply), false);
         } catch (IllegalArgumentException e) {
             message = Jf1Message.failure(key.id(), unsayable(e));
         }

@@ -351,7 +351,9 @@ final class WorkerSession implements Link.Events {
                 ? NO_DEADLINE_MS
                 : message.header().timeMs();
         long deadlineNs = nowNs + timeMs * 1_000_000;
-        HandlerAnswer answer = new HandlerAnswer(this, key, nowNs, deadlineNs);
+        boolean asksForOrigin = message.headers().value(Headers.SERVED_BY).isPresent();
+        HandlerAnswer answer =
+                new HandlerAnswer(this, key, nowNs, deadlineNs, asksForOrigin ? handler::signed : reply -> reply);
         answers.put(key, answer);
         answer.of(handler.executor().execute(Contents.request(message), deadlineNs, answer));
     }

@@ -69,12 +69,14 @@ public record BrokerConfig(
      * @param bind HOST:PORT; empty: no HTTP
      * @param hosts names that Host may have beside localhost and addresses
      * @param origins web pages that may use the gateway beside its own
+     * @param servedBy whether replies say which plugin gave them
      */
     public record Http(
             Optional<String> bind,
             List<HttpSettings.Route> routes,
             List<String> hosts,
             List<String> origins,
+            boolean servedBy,
             HttpSettings.Limits limits) {}
 
     /**

@@ -40,6 +40,7 @@ final class HttpConfigReader {
                 routes(),
                 names("hosts", HOST, "names without port, or *"),
                 names("origins", ORIGIN, "SCHEME://HOST:PORT without a path, or *"),
+                map.flag("served-by").orElse(false),
                 limits(shared));
         map.end();
         return http;
@@ -60,7 +61,7 @@ final class HttpConfigReader {
     }
 
     static Http rebound(Http http, String bind) {
-        return new Http(address(bind), http.routes(), http.hosts(), http.origins(), http.limits());
+        return new Http(address(bind), http.routes(), http.hosts(), http.origins(), http.servedBy(), http.limits());
     }
 
     private static Optional<String> address(String bind) {
