@@ -33,7 +33,7 @@ import org.slf4j.LoggerFactory;
 public final class PluginHost implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(PluginHost.class);
-    private static final String LOCK = "lock";
+    static final String LOCK = "lock";
 
     private final PluginHostSettings settings;
     private final FileChannel lock;

@@ -14,12 +14,12 @@ import io.jackfield.host.PluginFolderListener;
 import io.jackfield.host.PluginHost;
 import io.jackfield.host.PluginHostSettings;
 import io.jackfield.host.Sha256;
+import io.jackfield.host.WorkFolder;
 import io.jackfield.host.config.ConfigNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -98,7 +98,7 @@ public final class Plugins implements AutoCloseable {
     public static Plugins open(PluginSettings settings, Surroundings surroundings) throws IOException {
         Path workDir;
         try {
-            workDir = Files.createTempDirectory("jackfield-plugins-");
+            workDir = WorkFolder.make();
         } catch (IOException e) {
             throw new IOException("no folder for private copies of plugins can be made in java.io.tmpdir: " + e, e);
         }
@@ -206,7 +206,7 @@ public final class Plugins implements AutoCloseable {
         watch.close();
         try {
             host.close();
-            deleteWorkDir();
+            WorkFolder.delete(workDir);
         } catch (IOException e) {
             LOG.warn("the private copies of plugins in {} could not be removed: {}", workDir, e.getMessage());
         }
@@ -240,14 +240,6 @@ public final class Plugins implements AutoCloseable {
             }
         } catch (IOException e) {
             LOG.debug("{} is left to the watcher of the folder: {}", jar, e.getMessage());
-        }
-    }
-
-    private void deleteWorkDir() throws IOException {
-        try (Stream<Path> files = Files.walk(workDir)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(file);
-            }
         }
     }
 

@@ -11,23 +11,21 @@ import io.jackfield.host.HostedHandler;
 import io.jackfield.host.PluginHost;
 import io.jackfield.host.PluginHostSettings;
 import io.jackfield.host.PluginRefusedException;
+import io.jackfield.host.WorkFolder;
 import io.jackfield.host.config.ConfigNode;
 import io.jackfield.protocol.Headers;
 import io.jackfield.protocol.Limits;
 import io.jackfield.protocol.ProtocolException;
 import io.jackfield.protocol.kryo.ObjectBodies;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -235,7 +233,7 @@ public final class WorkerOptions {
 
     private PluginHost pluginHost() throws IOException {
         if (host.isEmpty()) {
-            Path folder = Files.createTempDirectory("jackfield-worker");
+            Path folder = WorkFolder.make();
             PluginHostSettings defaults = PluginHostSettings.defaults(folder);
             PluginHost opened =
                     PluginHost.open(pluginConfig.map(defaults::withConfig).orElse(defaults));
@@ -248,11 +246,7 @@ public final class WorkerOptions {
     private static void close(PluginHost host, Path folder) {
         try {
             host.close();
-            try (Stream<Path> files = Files.walk(folder)) {
-                for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                    Files.deleteIfExists(file);
-                }
-            }
+            WorkFolder.delete(folder);
         } catch (IOException e) {
             LOG.warn("the private copies of plugins in {} could not be removed: {}", folder, e.getMessage());
         }
