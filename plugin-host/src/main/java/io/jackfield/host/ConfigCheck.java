@@ -24,14 +24,17 @@ public final class ConfigCheck {
     private static final Logger LOG = LoggerFactory.getLogger(ConfigCheck.class);
 
     private final Function<String, ConfigNode> configOf;
+    private final TrustedJars trust;
 
     /**
      * Of that configuration.
      *
      * @param configOf entries by plugin id
+     * @param trust which jars may run code
      */
-    public ConfigCheck(Function<String, ConfigNode> configOf) {
+    public ConfigCheck(Function<String, ConfigNode> configOf, TrustedJars trust) {
         this.configOf = configOf;
+        this.trust = trust;
     }
 
     /**
@@ -41,8 +44,20 @@ public final class ConfigCheck {
      * @return the plugin's id
      * @throws PluginRefusedException {@code CONFIG_INVALID} with every problem as its cause, or what else keeps the jar
      *     from being loaded
+     * @throws IOException if it cannot be read
      */
-    public String check(Path jar, List<Path> others) throws PluginRefusedException {
+    public String check(Path jar, List<Path> others) throws PluginRefusedException, IOException {
+        trust.require(Sha256.of(jar));
+        List<Path> trusted = new ArrayList<>();
+        for (Path other : others) {
+            if (trust.file().isEmpty() || trust.trusts(Sha256.of(other))) {
+                trusted.add(other);
+            }
+        }
+        return checked(jar, trusted);
+    }
+
+    private String checked(Path jar, List<Path> others) throws PluginRefusedException {
         PluginJar description = PluginJar.read(jar, PluginHostSettings.JAR_UNPACKED_BYTES_MAX);
         String id = description.manifest().id();
         List<ApiClassLoader> opened = new ArrayList<>();

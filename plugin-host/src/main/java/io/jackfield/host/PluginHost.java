@@ -165,6 +165,8 @@ public final class PluginHost implements AutoCloseable {
         PrivateCopy incoming = PrivateCopy.take(jar, settings.workDir(), sha256, settings.jarBytesMax());
         PrivateCopy copy = incoming;
         try {
+            // Of the copy: what is trusted is what is loaded.
+            settings.trust().require(incoming.sha256());
             PluginJar description = PluginJar.read(incoming.file(), settings.jarUnpackedBytesMax());
             copy = incoming.named(settings.workDir(), description.manifest().id(), number);
             return load(description, number, copy, others, declared);

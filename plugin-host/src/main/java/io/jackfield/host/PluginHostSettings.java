@@ -13,6 +13,7 @@ import java.util.function.Function;
  * @param jarBytesMax a larger jar is refused
  * @param jarUnpackedBytesMax so is one whose entries together have more
  * @param selfTestTimeoutMs what a handler's self-test is told as its deadline
+ * @param trust which jars may be loaded
  * @param time where time comes from
  */
 public record PluginHostSettings(
@@ -22,10 +23,11 @@ public record PluginHostSettings(
         long jarBytesMax,
         long jarUnpackedBytesMax,
         long selfTestTimeoutMs,
+        TrustedJars trust,
         HostTime time) {
 
     private static final int QUEUE_LENGTH_MAX = 1000;
-    private static final long JAR_BYTES_MAX = 256L << 20;
+    static final long JAR_BYTES_MAX = 256L << 20;
     static final long JAR_UNPACKED_BYTES_MAX = 1L << 30;
     private static final long SELF_TEST_TIMEOUT_MS = 10_000;
 
@@ -38,24 +40,31 @@ public record PluginHostSettings(
                 JAR_BYTES_MAX,
                 JAR_UNPACKED_BYTES_MAX,
                 SELF_TEST_TIMEOUT_MS,
+                TrustedJars.every(),
                 HostTime.system());
     }
 
     /** The same with other configuration of plugins. */
     public PluginHostSettings withConfig(Function<String, ConfigNode> newConfigOf) {
         return new PluginHostSettings(
-                workDir, newConfigOf, queueLengthMax, jarBytesMax, jarUnpackedBytesMax, selfTestTimeoutMs, time);
+                workDir, newConfigOf, queueLengthMax, jarBytesMax, jarUnpackedBytesMax, selfTestTimeoutMs, trust, time);
     }
 
     /** The same with another limit of waiting calls. */
     public PluginHostSettings withQueueLengthMax(int newQueueLengthMax) {
         return new PluginHostSettings(
-                workDir, configOf, newQueueLengthMax, jarBytesMax, jarUnpackedBytesMax, selfTestTimeoutMs, time);
+                workDir, configOf, newQueueLengthMax, jarBytesMax, jarUnpackedBytesMax, selfTestTimeoutMs, trust, time);
     }
 
     /** The same with another deadline of self-tests. */
     public PluginHostSettings withSelfTestTimeoutMs(long newSelfTestTimeoutMs) {
         return new PluginHostSettings(
-                workDir, configOf, queueLengthMax, jarBytesMax, jarUnpackedBytesMax, newSelfTestTimeoutMs, time);
+                workDir, configOf, queueLengthMax, jarBytesMax, jarUnpackedBytesMax, newSelfTestTimeoutMs, trust, time);
+    }
+
+    /** The same with a list of the jars that may be loaded. */
+    public PluginHostSettings withTrust(TrustedJars newTrust) {
+        return new PluginHostSettings(
+                workDir, configOf, queueLengthMax, jarBytesMax, jarUnpackedBytesMax, selfTestTimeoutMs, newTrust, time);
     }
 }

@@ -70,7 +70,7 @@ final class RefusalTest {
         host.close();
         PluginHostSettings d = PluginHostSettings.defaults(workDir);
         host = PluginHost.open(new PluginHostSettings(
-                workDir, d.configOf(), d.queueLengthMax(), 500, 1 << 20, d.selfTestTimeoutMs(), d.time()));
+                workDir, d.configOf(), d.queueLengthMax(), 500, 1 << 20, d.selfTestTimeoutMs(), d.trust(), d.time()));
         assertRefused(ErrorCode.PLUGIN_UNREADABLE, "(expected: <= 500)", good());
     }
 
@@ -79,7 +79,14 @@ final class RefusalTest {
         host.close();
         PluginHostSettings d = PluginHostSettings.defaults(workDir);
         host = PluginHost.open(new PluginHostSettings(
-                workDir, d.configOf(), d.queueLengthMax(), 1 << 20, 1 << 20, d.selfTestTimeoutMs(), d.time()));
+                workDir,
+                d.configOf(),
+                d.queueLengthMax(),
+                1 << 20,
+                1 << 20,
+                d.selfTestTimeoutMs(),
+                d.trust(),
+                d.time()));
         assertRefused(
                 ErrorCode.PLUGIN_UNREADABLE,
                 "unpacks to more than 1048576 bytes",

@@ -1,6 +1,7 @@
 package io.jackfield.broker.admin;
 
 import io.jackfield.broker.plugin.PluginCommands;
+import io.jackfield.broker.plugin.TrustCommands;
 import java.util.Optional;
 
 /** {@code jf.plugins.*}: what people may ask of plugins. A jar is a request's body; a plugin's id is, where one is meant. */
@@ -8,10 +9,15 @@ public final class PluginServices {
     /** The name that an added jar is to have in the folder. */
     private static final String FILE = "file";
 
+    private static final String TRUSTED = "trusted";
+
     private PluginServices() {}
 
     /** Offers them all. */
-    public static void offer(AdminServices admin, PluginCommands commands) {
+    public static void offer(AdminServices admin, PluginCommands commands, TrustCommands trust) {
+        admin.addQuestion("plugins.trusted", TRUSTED, asked -> trust.list());
+        admin.addChange("plugins.trust", TRUSTED, asked -> trust.add(asked.text()));
+        admin.addChange("plugins.distrust", TRUSTED, asked -> trust.remove(asked.text()));
         admin.addChange(
                 "plugins.add",
                 "plugins",

@@ -2,6 +2,7 @@ package io.jackfield.broker.plugin;
 
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * How the broker takes plugins.
@@ -15,6 +16,7 @@ import java.util.Map;
  * @param loadTimeoutMs in which constructors, self-tests, {@code start()} and {@code stop()} of one plugin must have come back
  * @param kept what is kept of plugins that served
  * @param proof that what was unloaded leaves memory
+ * @param trust the file with the SHA-256 of the jars that may be loaded; empty: every jar may
  * @param ramps by plugin id, how a new generation takes over; at once where there is none
  */
 public record PluginSettings(
@@ -27,6 +29,7 @@ public record PluginSettings(
         long loadTimeoutMs,
         Kept kept,
         Proof proof,
+        Optional<Path> trust,
         Map<String, RampPlan> ramps) {
 
     /**

@@ -4,6 +4,7 @@ import io.jackfield.broker.dispatch.Dispatcher;
 import io.jackfield.broker.loop.Clock;
 import io.jackfield.broker.loop.Mailbox;
 import io.jackfield.broker.loop.Timers;
+import io.jackfield.broker.loop.Timers.Timer;
 import io.jackfield.broker.plugin.PluginChange.Kind;
 import io.jackfield.host.DisabledMarker;
 import io.jackfield.host.HostTime;
@@ -14,6 +15,7 @@ import io.jackfield.host.PluginFolderListener;
 import io.jackfield.host.PluginHost;
 import io.jackfield.host.PluginHostSettings;
 import io.jackfield.host.Sha256;
+import io.jackfield.host.TrustedJars;
 import io.jackfield.host.WorkFolder;
 import io.jackfield.host.config.ConfigNode;
 import java.io.IOException;
@@ -55,6 +57,9 @@ public final class Plugins implements AutoCloseable {
     private final PluginRecords records;
     private final Roster roster;
     private final PluginCommands commands;
+    private final TrustCommands trust;
+    private final Timers timers;
+    private Timer trustLook = () -> {};
     private final PluginThread thread = new PluginThread("plugin-host");
     private final InlineWatch watch;
     private Optional<PluginFolder> folder = Optional.empty();
@@ -63,7 +68,12 @@ public final class Plugins implements AutoCloseable {
     private volatile boolean closing;
 
     private Plugins(
-            PluginSettings settings, Surroundings surroundings, Path workDir, PluginHost host, PluginConfigs configs) {
+            PluginSettings settings,
+            Surroundings surroundings,
+            Path workDir,
+            PluginHost host,
+            PluginConfigs configs,
+            TrustedJars trust) {
         this.settings = settings;
         this.time = new HostTime(surroundings.clock()::nowNs, InstantSource.system());
         this.workDir = workDir;
@@ -85,6 +95,8 @@ public final class Plugins implements AutoCloseable {
         this.records = records;
         this.roster = new Roster(host, surroundings, workers, settings, records, thread);
         this.commands = new PluginCommands(settings.dir(), hidden, host, roster, records, thread);
+        this.trust = new TrustCommands(trust, roster, thread);
+        this.timers = surroundings.timers();
     }
 
     /** What plugins need of the broker. */
@@ -103,10 +115,12 @@ public final class Plugins implements AutoCloseable {
             throw new IOException("no folder for private copies of plugins can be made in java.io.tmpdir: " + e, e);
         }
         PluginConfigs configs = new PluginConfigs();
+        TrustedJars trust = settings.trust().map(TrustedJars::listedIn).orElse(TrustedJars.every());
         PluginHostSettings hostSettings = PluginHostSettings.defaults(workDir)
+                .withTrust(trust)
                 .withSelfTestTimeoutMs(settings.loadTimeoutMs())
                 .withConfig(configs::of);
-        return new Plugins(settings, surroundings, workDir, PluginHost.open(hostSettings), configs);
+        return new Plugins(settings, surroundings, workDir, PluginHost.open(hostSettings), configs, trust);
     }
 
     /**
@@ -140,6 +154,9 @@ public final class Plugins implements AutoCloseable {
             LOG.warn("plugins are still being loaded after {} ms: {}; the broker goes on", START_TIME_MS, loading());
             thread.await(roster::openServices, START_TIME_MS);
         }
+        if (settings.trust().isPresent()) {
+            trustLook = timers.every(settings.rescanMs(), trust::look);
+        }
         folder = Optional.of(PluginFolder.watch(settings.dir(), settings.rescanMs(), new Watcher(), time));
     }
 
@@ -162,6 +179,11 @@ public final class Plugins implements AutoCloseable {
     /** What people may do to plugins while the broker runs. */
     public PluginCommands commands() {
         return commands;
+    }
+
+    /** Which jars may be loaded. */
+    public TrustCommands trust() {
+        return trust;
     }
 
     /**
@@ -198,6 +220,7 @@ public final class Plugins implements AutoCloseable {
             return;
         }
         closing = true;
+        trustLook.close();
         folder.ifPresent(Plugins::close);
         if (!thread.await(() -> roster.unloadAll(CLOSE_TIME_MS), 3 * CLOSE_TIME_MS)) {
             LOG.warn("plugins are not unloaded within {} ms: they are left behind", 3 * CLOSE_TIME_MS);

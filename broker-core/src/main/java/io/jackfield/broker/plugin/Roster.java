@@ -6,6 +6,7 @@ import io.jackfield.broker.plugin.Plugins.Surroundings;
 import io.jackfield.host.PluginHost;
 import io.jackfield.host.PluginIdentity;
 import io.jackfield.host.PluginRefusedException;
+import io.jackfield.host.TrustedJars;
 import io.jackfield.protocol.ErrorCode;
 import io.jackfield.protocol.Failure;
 import java.nio.file.Path;
@@ -156,6 +157,18 @@ final class Roster {
                 .forEach(slot -> take(slot, slot.sha256, Kind.ENABLED, ""));
         reconsider();
         publish();
+    }
+
+    /** Others are trusted than before: what was refused for that is looked at once more. */
+    void trustChanged(TrustedJars trust) {
+        slots.all().stream()
+                .filter(slot -> !slot.loading
+                        && slot.refusal
+                                .filter(refusal -> refusal.code() == ErrorCode.PLUGIN_NOT_TRUSTED)
+                                .isPresent()
+                        && trust.trusts(slot.sha256))
+                .toList()
+                .forEach(slot -> take(slot, slot.sha256, slot.kind, "it is trusted now"));
     }
 
     /** Which file holds which plugin. */

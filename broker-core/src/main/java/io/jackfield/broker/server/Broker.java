@@ -246,7 +246,7 @@ public final class Broker implements AutoCloseable {
         admin.add("unloads", plugins::unloads);
         admin.add("config", () -> watch.map(ConfigWatch::view).orElse(new ConfigWatch.View("", 0, List.of())));
         PlacementServices.offer(admin, new Placements(dispatcher), loop);
-        PluginServices.offer(admin, plugins.commands());
+        PluginServices.offer(admin, plugins.commands(), plugins.trust());
         admin.add("refusals", () -> zmtp.counters().refused());
         admin.add("peer-events", this::peerEvents);
         admin.add("http", () -> http.map(gateway -> List.of(gateway.snapshot())).orElse(List.of()));

@@ -5,6 +5,7 @@ import io.jackfield.broker.server.config.ConfigException;
 import io.jackfield.host.ConfigCheck;
 import io.jackfield.host.JarReadiness;
 import io.jackfield.host.PluginRefusedException;
+import io.jackfield.host.TrustedJars;
 import io.jackfield.host.config.ConfigNode;
 import io.jackfield.host.config.ConfigRefusedException;
 import java.io.IOException;
@@ -30,7 +31,9 @@ final class PluginConfigCheck {
     static List<String> check(BrokerConfig config) throws ConfigException, IOException {
         Map<String, ConfigNode> configs = config.plugins().configs();
         Path dir = config.plugins().dir();
-        ConfigCheck check = new ConfigCheck(id -> configs.getOrDefault(id, ConfigNode.empty("(the configuration)")));
+        ConfigCheck check = new ConfigCheck(
+                id -> configs.getOrDefault(id, ConfigNode.empty("(the configuration)")),
+                config.plugins().trust().map(TrustedJars::listedIn).orElse(TrustedJars.every()));
         List<String> problems = new ArrayList<>();
         List<String> notes = new ArrayList<>();
         Set<String> unused = new TreeSet<>(configs.keySet());

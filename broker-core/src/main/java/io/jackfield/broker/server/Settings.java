@@ -129,6 +129,7 @@ final class Settings {
                 plugins.loadTimeoutMs(),
                 plugins.kept(),
                 plugins.proof(),
+                plugins.trust(),
                 plugins.ramps());
     }
 

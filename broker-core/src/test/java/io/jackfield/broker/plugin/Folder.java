@@ -36,6 +36,11 @@ final class Folder implements AutoCloseable {
     }
 
     Folder(Path dir, long drainTimeoutMs, long loadTimeoutMs, Map<String, RampPlan> ramps) throws IOException {
+        this(dir, drainTimeoutMs, loadTimeoutMs, ramps, Optional.empty());
+    }
+
+    Folder(Path dir, long drainTimeoutMs, long loadTimeoutMs, Map<String, RampPlan> ramps, Optional<Path> trust)
+            throws IOException {
         this.dir = dir;
         this.plugins = Plugins.open(
                 new PluginSettings(
@@ -48,6 +53,7 @@ final class Folder implements AutoCloseable {
                         loadTimeoutMs,
                         PluginSettings.Kept.DEFAULT,
                         new PluginSettings.Proof(PROOF_MS, true),
+                        trust,
                         ramps),
                 new Plugins.Surroundings(bench.dispatcher, bench.loop, bench.loop, bench.clock));
     }
@@ -59,6 +65,10 @@ final class Folder implements AutoCloseable {
 
     PluginCommands commands() {
         return plugins.commands();
+    }
+
+    TrustCommands trust() {
+        return plugins.trust();
     }
 
     List<PluginView> views() {

@@ -29,6 +29,10 @@ final class Json {
         return text(MAPPER.<JsonNode>valueToTree(values));
     }
 
+    static JsonNode tree(Object values) {
+        return MAPPER.valueToTree(values);
+    }
+
     static String text(JsonNode node) {
         try {
             return MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(node);

@@ -90,6 +90,9 @@ record Listing(String field, List<Column> columns) {
                     Column.text("FILE", "file"),
                     Column.text("REASON", "reason")));
 
+    static final Listing TRUSTED =
+            new Listing("trusted", List.of(Column.text("SHA-256", "sha256"), Column.text("NAME", "name")));
+
     /** Of one plugin: the field is one of its entry in {@link #PLUGINS}. */
     static final Listing HANDLERS = new Listing(
             "handlers",

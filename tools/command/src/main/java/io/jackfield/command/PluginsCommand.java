@@ -16,6 +16,7 @@ import picocli.CommandLine.Command;
             PluginChanges.Disable.class,
             PluginChanges.Enable.class,
             PluginChanges.Rollback.class,
+            PluginTrust.class,
             PluginQuestions.History.class,
             PluginQuestions.Show.class
         },

@@ -10,6 +10,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeoutException;
@@ -72,6 +73,12 @@ final class WorkerCommand implements Callable<Integer> {
             })
     private @Nullable Path config;
 
+    @Option(
+            names = "--trust",
+            paramLabel = "FILE",
+            description = "Serve no jar whose SHA-256 is not in it; see jackfield plugins trust --file.")
+    private Optional<Path> trust = Optional.empty();
+
     @Parameters(arity = "1..*", paramLabel = "JAR", description = "Plugin jars.")
     private List<Path> jars = List.of();
 
@@ -98,6 +105,7 @@ final class WorkerCommand implements Callable<Integer> {
         Path file = config;
         options.pluginConfig(
                 file == null ? id -> ConfigNode.empty("no --config FILE is given") : PluginConfigFile.read(file)::of);
+        trust.ifPresent(options::trusting);
         add(options);
         return credit == 0 ? options : credited(options);
     }

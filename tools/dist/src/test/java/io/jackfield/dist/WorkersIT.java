@@ -95,6 +95,10 @@ class WorkersIT {
         try (Running worker = Running.start(folder, java.util.Map.of(), command)) {
             worker.awaitLine("ready", line -> line.startsWith("jackfield worker ready"));
             assertAnswers("echo", "Hello", "Hello");
+            Ran traced = Jackfield.run(
+                    "call", "echo", "x", "--json", "--header", "served-by:", "--connect", broker.endpoint());
+            String sha256 = io.jackfield.host.Sha256.of(Path.of(jar));
+            assertTrue(traced.text().contains("; generation=1; sha256=" + sha256), traced::text);
 
             worker.terminate();
             assertEquals(0, worker.awaitExit(), worker.output());
@@ -139,6 +143,25 @@ class WorkersIT {
         try (Running worker = Running.start(folder, java.util.Map.of(), command)) {
             worker.awaitLine("ready", line -> line.startsWith("jackfield worker ready"));
             assertAnswers("greet", "", "good day, Ada");
+        }
+    }
+
+    @Test
+    void shouldServeNoJarFromAJavaProcessThatIsNotTrusted() throws Exception {
+        String jar = Jackfield.HOME.resolve("plugins/echo.jar").toString();
+        String list = folder.resolve("trusted.txt").toString();
+        String[] command = Jackfield.command("worker", "--connect", broker.endpoint(), "--trust", list, jar);
+        Ran refused = Jackfield.run("worker", "--connect", broker.endpoint(), "--trust", list, jar);
+        assertEquals(7, refused.exitCode());
+        assertTrue(refused.stderr().startsWith("jackfield worker: PLUGIN_NOT_TRUSTED: "), refused.stderr());
+
+        Ran trusted = Jackfield.run("plugins", "trust", "--file", list, jar);
+        assertEquals(0, trusted.exitCode(), trusted::stderr);
+        assertTrue(trusted.text().contains("  echo.jar"), trusted::text);
+        try (Running worker = Running.start(folder, java.util.Map.of(), command)) {
+            worker.awaitLine("ready", line -> line.startsWith("jackfield worker ready"));
+            worker.terminate();
+            assertEquals(0, worker.awaitExit(), worker.output());
         }
     }
 

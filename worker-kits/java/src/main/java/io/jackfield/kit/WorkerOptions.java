@@ -11,6 +11,7 @@ import io.jackfield.host.HostedHandler;
 import io.jackfield.host.PluginHost;
 import io.jackfield.host.PluginHostSettings;
 import io.jackfield.host.PluginRefusedException;
+import io.jackfield.host.TrustedJars;
 import io.jackfield.host.WorkFolder;
 import io.jackfield.host.config.ConfigNode;
 import io.jackfield.protocol.Headers;
@@ -48,6 +49,7 @@ public final class WorkerOptions {
     private final List<Generation> plugins = new ArrayList<>();
     private Optional<Function<String, ConfigNode>> pluginConfig = Optional.empty();
     private Optional<PluginHost> host = Optional.empty();
+    private TrustedJars trust = TrustedJars.every();
 
     WorkerOptions(List<String> endpoints) {
         this.endpoints = endpoints;
@@ -137,6 +139,20 @@ public final class WorkerOptions {
             atEnd.add(0, generation::unload);
             generation.handlers().forEach(this::add);
         }
+        return this;
+    }
+
+    /**
+     * Serves no plugin jars but those whose SHA-256 stands in the file, in the form that {@code sha256sum} writes; to be said before
+     * {@link #plugin}.
+     *
+     * @throws IllegalStateException a jar has been given already
+     */
+    public WorkerOptions trusting(Path file) {
+        if (host.isPresent()) {
+            throw new IllegalStateException("trusting(FILE) comes before plugin(JAR)");
+        }
+        trust = TrustedJars.listedIn(file);
         return this;
     }
 
@@ -234,7 +250,7 @@ public final class WorkerOptions {
     private PluginHost pluginHost() throws IOException {
         if (host.isEmpty()) {
             Path folder = WorkFolder.make();
-            PluginHostSettings defaults = PluginHostSettings.defaults(folder);
+            PluginHostSettings defaults = PluginHostSettings.defaults(folder).withTrust(trust);
             PluginHost opened =
                     PluginHost.open(pluginConfig.map(defaults::withConfig).orElse(defaults));
             host = Optional.of(opened);

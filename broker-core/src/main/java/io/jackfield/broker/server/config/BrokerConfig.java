@@ -41,6 +41,7 @@ public record BrokerConfig(
                 plugins.loadTimeoutMs,
                 plugins.kept,
                 plugins.proof,
+                plugins.trust,
                 configs,
                 plugins.ramps);
         return new BrokerConfig(endpoints, http, folder, services, workers, limits, drainTimeoutMs);
@@ -84,6 +85,7 @@ public record BrokerConfig(
      *
      * @param rescanMs how often it is looked through; what the operating system tells only comes sooner
      * @param inlineStallMaxMs how long a handler that runs on the broker loop may hold it
+     * @param trust the file with the SHA-256 of the jars that may be loaded
      * @param configs what belongs to plugins themselves, by id; read anew while the broker runs
      * @param ramps how new generations take over, by plugin id
      */
@@ -96,6 +98,7 @@ public record BrokerConfig(
             long loadTimeoutMs,
             PluginSettings.Kept kept,
             PluginSettings.Proof proof,
+            Optional<Path> trust,
             Map<String, ConfigNode> configs,
             Map<String, RampPlan> ramps) {}
 

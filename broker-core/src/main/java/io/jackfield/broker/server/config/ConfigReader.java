@@ -95,6 +95,7 @@ public final class ConfigReader {
                         folder.loadTimeoutMs(),
                         folder.kept(),
                         folder.proof(),
+                        folder.trust(),
                         folder.configs(),
                         folder.ramps()),
                 config.services(),
@@ -221,10 +222,24 @@ public final class ConfigReader {
                 new Proof(
                         map.millis("unload-proof-time", HOUR_MS).orElse(Proof.DEFAULT.timeMs()),
                         map.flag("unload-proof-collections").orElse(Proof.DEFAULT.collections())),
+                trust(map, base.resolve(dir)),
                 configs,
                 ramps);
         map.end();
         return plugins;
+    }
+
+    private Optional<Path> trust(YamlMap map, Path dir) {
+        String text = map.scalar("trust", "off or a path", Optional::of).orElse("off");
+        Optional<Path> file = path(text);
+        if (file.isEmpty()) {
+            map.wrong("trust", text, "off or a path");
+        }
+        Optional<Path> list = text.equals("off") ? Optional.empty() : file.map(base::resolve);
+        if (list.filter(path -> path.normalize().startsWith(dir.normalize())).isPresent()) {
+            map.wrong("trust", text, "a path outside of plugins.dir: whoever may put a jar there could trust it, too");
+        }
+        return list;
     }
 
     private static Optional<Path> path(String text) {
