@@ -1,8 +1,12 @@
 package io.jackfield.host;
 
+import java.io.IOException;
 import java.net.URL;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
+import java.util.Set;
+import java.util.WeakHashMap;
 import org.jspecify.annotations.Nullable;
 import org.pf4j.PluginClassLoader;
 import org.pf4j.PluginDescriptor;
@@ -18,6 +22,10 @@ final class ApiClassLoader extends PluginClassLoader {
 
     private static final List<String> SHARED = List.of("io.jackfield.api.", "org.pf4j.", "org.slf4j.");
 
+    /** Those that are not closed; static, for a thread's stack does not tell which host its classes are of. */
+    private static final Set<ApiClassLoader> OPEN =
+            Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
+
     /** For people who look at a heap dump. */
     private volatile String generation = "";
 
@@ -30,6 +38,7 @@ final class ApiClassLoader extends PluginClassLoader {
         super(manager, descriptor, new HostWindow(ApiClassLoader.class.getClassLoader()));
         this.exports = exports;
         this.dependencies = List.copyOf(dependencies);
+        OPEN.add(this);
     }
 
     // PF4J would ask its manager, which knows one plugin only.
@@ -74,6 +83,18 @@ final class ApiClassLoader extends PluginClassLoader {
 
     void belongsTo(String newGeneration) {
         generation = newGeneration;
+    }
+
+    @Override
+    public void close() throws IOException {
+        OPEN.remove(this);
+        super.close();
+    }
+
+    /** True if it alone, of those that are in use, can be the one that made the class of that name. */
+    boolean aloneHasLoaded(String className) {
+        return hasLoaded(className)
+                && Set.copyOf(OPEN).stream().noneMatch(other -> other != this && other.hasLoaded(className));
     }
 
     /** True if it has made this class itself. */

@@ -33,10 +33,11 @@ public final class LeakedThreads {
 
     private static Optional<String> described(Thread thread, ClassLoader loader) {
         StackTraceElement[] stack = thread.getStackTrace();
+        boolean belongs = belongs(thread, loader);
         Optional<StackTraceElement> ownFrame = Arrays.stream(stack)
-                .filter(frame -> loader instanceof ApiClassLoader own && own.hasLoaded(frame.getClassName()))
+                .filter(frame -> loader instanceof ApiClassLoader own && isOf(frame, own, belongs))
                 .findFirst();
-        if (!belongs(thread, loader) && (ownFrame.isEmpty() || isOfAnother(thread, loader))) {
+        if (!belongs && ownFrame.isEmpty()) {
             return Optional.empty();
         }
         String where = ownFrame.or(() -> Arrays.stream(stack).findFirst())
@@ -50,8 +51,9 @@ public final class LeakedThreads {
     }
 
     /** A frame tells the name of its class alone, and the generations of a plugin have classes of the same names. */
-    private static boolean isOfAnother(Thread thread, ClassLoader loader) {
-        return thread.getContextClassLoader() instanceof ApiClassLoader other && other != loader;
+    private static boolean isOf(StackTraceElement frame, ApiClassLoader loader, boolean belongs) {
+        String className = frame.getClassName();
+        return belongs ? loader.hasLoaded(className) : loader.aloneHasLoaded(className);
     }
 
     private static List<Thread> alive() {

@@ -68,9 +68,10 @@ final class LoaderTraceTest {
                 + "try { new CountDownLatch(1).await(); } catch (InterruptedException e) {} }, \"second-of-\" + v());"
                 + "if (v().equals(\"2\")) { t.setDaemon(true); t.start(); }");
         Generation first = unloaded(jar.version("1.0.0").entry("v", "1"));
-        Generation second = unloaded(jar.version("2.0.0").entry("v", "2"));
-
+        Generation second = host.load(jar.version("2.0.0").entry("v", "2").writeTo(folder), Optional.empty());
         assertEquals(List.of(), first.trace().pins());
+        second.unload();
+
         assertTrue(only(second).startsWith("thread \"second-of-2\""));
         Thread.getAllStackTraces().keySet().stream()
                 .filter(thread -> thread.getName().equals("second-of-2"))

@@ -20,7 +20,7 @@ final class Folder implements AutoCloseable {
     static final int QUEUE_LENGTH_MAX = 1_000;
     static final long STALL_MAX_MS = 100;
     private static final long RESCAN_MS = 50;
-    private static final long PROOF_MS = 200;
+    private static final long PROOF_MS = 50;
 
     final Path dir;
     final Bench bench = new Bench();
