@@ -2,12 +2,14 @@ package io.jackfield.command;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import picocli.CommandLine;
 
 /** Carries out the demo's steps one after the other and keeps what came of each. One thread. */
 final class Demo {
@@ -24,6 +26,28 @@ final class Demo {
 
     Demo(PrintWriter live) {
         this.live = live;
+    }
+
+    /** What a demo consists of. */
+    interface Script {
+        void run(Demo demo, Children children, Path folder) throws IOException, InterruptedException;
+    }
+
+    /** Carries out all of it, prints what came of it, and throws where a step did not hold. */
+    static int show(CommandLine command, boolean json, Script script) throws IOException, InterruptedException {
+        PrintWriter out = command.getOut();
+        Demo demo = new Demo(json ? command.getErr() : out);
+        Path folder = Files.createTempDirectory("jackfield-demo");
+        try (Children children = new Children(folder)) {
+            script.run(demo, children, folder);
+        }
+        out.print(json ? Json.text(DemoStep.json(demo.steps())) + '\n' : '\n' + DemoStep.table(demo.steps()));
+        out.flush();
+        if (!demo.held()) {
+            throw new Failure(ExitCode.FAILED, "NOT_HELD", "a step did not hold", "the logs are in " + folder);
+        }
+        Children.delete(folder);
+        return ExitCode.OK;
     }
 
     void step(String name, String asked, Action action) throws InterruptedException {

@@ -3,6 +3,7 @@ package io.jackfield.command;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -34,9 +35,16 @@ final class DemoBroker {
     }
 
     static DemoBroker start(Children children, Path home, Path folder) throws IOException, InterruptedException {
+        return start(children, folder, CONFIG, home.resolve("plugins/is-prime.jar"), "is-prime.jar");
+    }
+
+    /** With that configuration, and with that jar as the only plugin. */
+    static DemoBroker start(Children children, Path folder, String configuration, Path jar, String name)
+            throws IOException, InterruptedException {
+        Path home = Demo.home();
         Path plugins = Files.createDirectory(folder.resolve("plugins"));
-        Files.copy(home.resolve("plugins/is-prime.jar"), plugins.resolve("is-prime.jar"));
-        Path config = Files.writeString(folder.resolve("jackfield.yaml"), CONFIG);
+        Files.copy(jar, plugins.resolve(name));
+        Path config = Files.writeString(folder.resolve("jackfield.yaml"), configuration);
         Child process = children.start("broker", READY, Map.of(), command(home, plugins, config));
         return new DemoBroker(home, plugins, process, process.awaitReady(READY_TIMEOUT_MS));
     }
@@ -66,6 +74,12 @@ final class DemoBroker {
 
     Path drop(String jar) throws IOException {
         return Files.copy(home.resolve("plugins").resolve(jar), plugins.resolve(jar));
+    }
+
+    /** Puts a jar in the place of another one, whole. */
+    void put(Path jar, String name) throws IOException {
+        Path whole = Files.copy(jar, plugins.resolve(name + ".tmp"), StandardCopyOption.REPLACE_EXISTING);
+        Files.move(whole, plugins.resolve(name), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 
     void remove(String jar) throws IOException {

@@ -1,9 +1,6 @@
 package io.jackfield.command;
 
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -18,8 +15,9 @@ import picocli.CommandLine.Spec;
             "the middle of a request. Ends with 0 only if all of it held."
         },
         mixinStandardHelpOptions = true,
+        subcommands = DemoPluginsCommand.class,
         footerHeading = "%nExamples:%n",
-        footer = {"  jackfield demo", "  jackfield demo --json > demo.json"})
+        footer = {"  jackfield demo", "  jackfield demo --json > demo.json", "  jackfield demo plugins"})
 final class DemoCommand implements Callable<Integer> {
 
     @Option(names = "--json", description = "Print the result as JSON; the live lines go to stderr.")
@@ -31,18 +29,7 @@ final class DemoCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        PrintWriter out = spec.commandLine().getOut();
-        Demo demo = new Demo(json ? spec.commandLine().getErr() : out);
-        Path folder = Files.createTempDirectory("jackfield-demo");
-        try (Children children = new Children(folder)) {
-            new DemoScript(demo, children, folder).run();
-        }
-        out.print(json ? Json.text(DemoStep.json(demo.steps())) + '\n' : '\n' + DemoStep.table(demo.steps()));
-        out.flush();
-        if (!demo.held()) {
-            throw new Failure(ExitCode.FAILED, "NOT_HELD", "a step did not hold", "the logs are in " + folder);
-        }
-        Children.delete(folder);
-        return ExitCode.OK;
+        return Demo.show(
+                spec.commandLine(), json, (demo, children, folder) -> new DemoScript(demo, children, folder).run());
     }
 }

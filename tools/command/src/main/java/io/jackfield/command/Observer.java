@@ -44,6 +44,12 @@ final class Observer implements AutoCloseable {
         return inFlight;
     }
 
+    /** What happened to a plugin, the oldest first. */
+    JsonNode history(String plugin) {
+        byte[] asked = plugin.getBytes(StandardCharsets.UTF_8);
+        return broker.json("jf.plugins.history", asked, Map.of(), TIMEOUT_MS).path("history");
+    }
+
     @Override
     public void close() {
         broker.close();

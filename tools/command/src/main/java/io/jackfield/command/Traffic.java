@@ -1,15 +1,20 @@
 package io.jackfield.command;
 
+import io.jackfield.api.Reply;
+import io.jackfield.protocol.Headers;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
 
 /** Clients that ask one service again and again, each on a thread and a connection of its own, until closed. */
 final class Traffic implements AutoCloseable {
@@ -18,18 +23,35 @@ final class Traffic implements AutoCloseable {
 
     private final AtomicBoolean stopping = new AtomicBoolean();
     private final AtomicLong replies = new AtomicLong();
+    private final Map<String, LongAdder> byOrigin = new ConcurrentHashMap<>();
     private final ExecutorService threads;
     private final List<Future<?>> clients = new ArrayList<>();
 
     Traffic(String endpoint, int clientCount, String service, String body) {
+        this(endpoint, clientCount, service, body, Map.of());
+    }
+
+    private Traffic(String endpoint, int clientCount, String service, String body, Map<String, String> headers) {
         threads = Executors.newFixedThreadPool(clientCount);
         for (int i = 0; i < clientCount; i++) {
-            clients.add(threads.submit(() -> flow(endpoint, service, body)));
+            clients.add(threads.submit(() -> flow(endpoint, service, body, headers)));
         }
+    }
+
+    /** The same with each reply saying which plugin it is of. */
+    static Traffic traced(String endpoint, int clientCount, String service, String body) {
+        return new Traffic(endpoint, clientCount, service, body, Map.of(Headers.SERVED_BY, ""));
     }
 
     long replies() {
         return replies.get();
+    }
+
+    /** How many replies each plugin, version and generation gave; of traced traffic. */
+    Map<String, Long> byOrigin() {
+        Map<String, Long> counts = new TreeMap<>();
+        byOrigin.forEach((origin, count) -> counts.put(origin, count.sum()));
+        return counts;
     }
 
     /** Whether a client gave up, because a request of it failed. */
@@ -56,12 +78,16 @@ final class Traffic implements AutoCloseable {
         threads.shutdown();
     }
 
-    private void flow(String endpoint, String service, String body) {
+    private void flow(String endpoint, String service, String body, Map<String, String> headers) {
         byte[] asked = body.getBytes(StandardCharsets.UTF_8);
         try (Broker broker = Broker.connect(endpoint)) {
             while (!stopping.get()) {
-                broker.ask(service, asked, Map.of(), TIMEOUT_MS);
+                Reply reply = broker.ask(service, asked, headers, TIMEOUT_MS);
                 replies.incrementAndGet();
+                String origin = reply.headers().get(Headers.SERVED_BY);
+                if (origin != null) {
+                    byOrigin.computeIfAbsent(origin, first -> new LongAdder()).increment();
+                }
             }
         }
     }
