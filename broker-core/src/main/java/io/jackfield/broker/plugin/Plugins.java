@@ -191,9 +191,11 @@ public final class Plugins implements AutoCloseable {
      * not fit keeps what it has. Called by one thread at a time.
      *
      * @param byId what stands under {@code plugins.settings.ID.config}
+     * @param ramps how new generations take over from now on, by plugin id; a replacement that is under way goes on as it began
      * @return what does not fit, by plugin id
      */
-    public Map<String, List<String>> configure(Map<String, ConfigNode> byId) {
+    public Map<String, List<String>> configure(Map<String, ConfigNode> byId, Map<String, RampPlan> ramps) {
+        thread.execute(() -> roster.ramps(ramps));
         configs.set(byId);
         return host.reconfigure();
     }

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import org.slf4j.Logger;
@@ -18,32 +19,40 @@ final class Ramps {
 
     private final Outcomes outcomes;
     private final Surroundings broker;
-    private final PluginSettings settings;
     private final PluginRecords records;
     private final Executor thread;
     private final Runnable changed;
+    private Map<String, RampPlan> plans;
 
-    /** @param changed runs on the plugin thread when the views have changed */
+    /**
+     * @param plans how new generations take over, by plugin id
+     * @param changed runs on the plugin thread when the views have changed
+     */
     Ramps(
             Outcomes outcomes,
             Surroundings broker,
-            PluginSettings settings,
+            Map<String, RampPlan> plans,
             PluginRecords records,
             Executor thread,
             Runnable changed) {
         this.outcomes = outcomes;
         this.broker = broker;
-        this.settings = settings;
+        this.plans = Map.copyOf(plans);
         this.records = records;
         this.thread = thread;
         this.changed = changed;
+    }
+
+    /** How generations take over that come from now on. */
+    void plans(Map<String, RampPlan> newPlans) {
+        plans = Map.copyOf(newPlans);
     }
 
     /** How the generation is to take over; empty: at once. */
     Optional<RampPlan> plan(Tenant tenant, List<Slot> before) {
         String id = tenant.generation().pluginId();
         boolean replaces = before.stream().anyMatch(slot -> slot.tenant != null && slot.tenant.isOf(id));
-        return replaces ? Optional.ofNullable(settings.ramps().get(id)) : Optional.empty();
+        return replaces ? Optional.ofNullable(plans.get(id)) : Optional.empty();
     }
 
     /** The generation serves with its first share. */

@@ -61,7 +61,7 @@ final class Roster {
         this.loads = new Loads(host, settings.loadTimeoutMs(), thread);
         this.departures = new Departures(broker, settings, records, thread, this::publish);
         this.outcomes = new Outcomes(slots, records, departures);
-        this.ramps = new Ramps(outcomes, broker, settings, records, thread, this::othersChanged);
+        this.ramps = new Ramps(outcomes, broker, settings.ramps(), records, thread, this::othersChanged);
         this.takeover = new Takeover(slots, broker, workers, ramps, departures, outcomes);
         this.grouping = new Grouping(slots);
     }
@@ -174,6 +174,11 @@ final class Roster {
     /** Which file holds which plugin. */
     Slots slots() {
         return slots;
+    }
+
+    /** How new generations take over from now on, by plugin id. */
+    void ramps(Map<String, RampPlan> plans) {
+        ramps.plans(plans);
     }
 
     /** Runs once nothing is being loaded, perhaps at once. */

@@ -105,7 +105,11 @@ public final class Broker implements AutoCloseable {
      * @throws IOException it cannot be looked at
      */
     public void follow(Path file, BrokerConfig said) throws IOException {
-        watch = Optional.of(ConfigWatch.start(file, said, config.plugins().rescanMs(), plugins::configure));
+        watch = Optional.of(ConfigWatch.start(file, said, config.plugins().rescanMs(), this::configure));
+    }
+
+    private Map<String, List<String>> configure(BrokerConfig.Plugins said) {
+        return plugins.configure(said.configs(), said.ramps());
     }
 
     /** Where it listens, in the order of the configuration, HTTP last; with real ports. */
@@ -167,7 +171,7 @@ public final class Broker implements AutoCloseable {
         offerAdmin();
         loop.every(TICK_MS, this::tick);
         // Before anybody can ask: a client that comes at once must not hear that a service of a plugin does not exist.
-        plugins.configure(config.plugins().configs());
+        configure(config.plugins());
         plugins.start();
         for (Endpoint endpoint : config.endpoints()) {
             openService(endpoint.settings().service());

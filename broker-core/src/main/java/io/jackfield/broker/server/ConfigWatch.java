@@ -3,7 +3,6 @@ package io.jackfield.broker.server;
 import io.jackfield.broker.server.config.BrokerConfig;
 import io.jackfield.broker.server.config.ConfigException;
 import io.jackfield.broker.server.config.ConfigReader;
-import io.jackfield.host.config.ConfigNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,7 +26,7 @@ final class ConfigWatch implements AutoCloseable {
 
     private final Path file;
     private final long lookMs;
-    private final Function<Map<String, ConfigNode>, Map<String, List<String>>> plugins;
+    private final Function<BrokerConfig.Plugins, Map<String, List<String>>> plugins;
     private final CountDownLatch closed = new CountDownLatch(1);
     private final Thread thread = new Thread(this::run, "config-watch");
 
@@ -54,7 +53,7 @@ final class ConfigWatch implements AutoCloseable {
             Path file,
             BrokerConfig current,
             long lookMs,
-            Function<Map<String, ConfigNode>, Map<String, List<String>>> plugins)
+            Function<BrokerConfig.Plugins, Map<String, List<String>>> plugins)
             throws IOException {
         this.file = file;
         this.current = current;
@@ -71,14 +70,14 @@ final class ConfigWatch implements AutoCloseable {
      * Begins to look.
      *
      * @param current what the file said when the broker was started
-     * @param plugins takes plugins' configurations, and tells what does not fit
+     * @param plugins takes what belongs to plugins, and tells what does not fit
      * @throws IOException the file cannot be looked at
      */
     static ConfigWatch start(
             Path file,
             BrokerConfig current,
             long lookMs,
-            Function<Map<String, ConfigNode>, Map<String, List<String>>> plugins)
+            Function<BrokerConfig.Plugins, Map<String, List<String>>> plugins)
             throws IOException {
         ConfigWatch watch = new ConfigWatch(file, current, lookMs, plugins);
         watch.thread.start();
@@ -124,8 +123,8 @@ final class ConfigWatch implements AutoCloseable {
             if (changed.equals(current) && view.problems.isEmpty()) {
                 return;
             }
-            plugins.apply(changed.plugins().configs()).values().forEach(problems::addAll);
-            if (!changed.withPluginConfigs(current.plugins().configs()).equals(current)) {
+            plugins.apply(changed.plugins()).values().forEach(problems::addAll);
+            if (!changed.withPluginSettings(current.plugins()).equals(current)) {
                 LOG.info(
                         "{} has changed; what does not belong to plugins takes effect when the broker is started",
                         file);

@@ -28,10 +28,7 @@ final class PluginConfigFileTest {
     private final RunningBroker broker;
 
     PluginConfigFileTest(@TempDir Path temp) throws Exception {
-        Path jar = FixtureJar.plugin("greeter")
-                .source("Greeting", RECORD)
-                .extension("Greet", HANDLER)
-                .writeTo(Files.createDirectories(temp.resolve("plugins")));
+        Path jar = jar().writeTo(Files.createDirectories(temp.resolve("plugins")));
         Files.setLastModifiedTime(jar, FileTime.from(Instant.now().minusSeconds(60)));
         file = temp.resolve("broker.yaml");
         write("text: hi", "    drain-timeout: 1s");
@@ -53,6 +50,35 @@ final class PluginConfigFileTest {
 
         assertEquals("hoho2097152", broker.post("greet", "").body());
         assertEquals(0, broker.view("config").path("problems").size());
+    }
+
+    @Test
+    void shouldTakeAChangedRampForTheNextReplacement() throws Exception {
+        String ramp = "ramp: '10%, 100%', ramp-step-time: 1h";
+        writeSettings("config: {text: hi}, " + ramp, "");
+        awaitChange(1);
+        replace("1.1.0");
+        RunningBroker.await("it takes over step by step", () -> broker.view("plugins", "state", "ramping")
+                .path("reason")
+                .asText()
+                .equals("10 % of the requests"));
+
+        writeSettings("config: {text: hi}", "");
+        awaitChange(2);
+        replace("1.2.0");
+        RunningBroker.await("it takes over at once", () -> broker.view("plugins", "state", "serving")
+                .path("version")
+                .asText()
+                .equals("1.2.0"));
+        assertEquals(0, broker.view("config").path("problems").size());
+    }
+
+    private void replace(String version) throws Exception {
+        jar().version(version).writeTo(file.resolveSibling("plugins"));
+    }
+
+    private static FixtureJar jar() {
+        return FixtureJar.plugin("greeter").source("Greeting", RECORD).extension("Greet", HANDLER);
     }
 
     @Test
@@ -91,8 +117,12 @@ final class PluginConfigFileTest {
     }
 
     private void write(String config, String more) throws Exception {
+        writeSettings("config: " + braced(config), more);
+    }
+
+    private void writeSettings(String settings, String more) throws Exception {
         String yaml = "http: {bind: '127.0.0.1:0'}\nendpoints: [{bind: 'tcp://127.0.0.1:0'}]\nplugins:\n"
-                + "    rescan: 50ms\n    settings: {greeter: {config: " + braced(config) + "}}\n" + more + "\n";
+                + "    rescan: 50ms\n    settings: {greeter: {" + settings + "}}\n" + more + "\n";
         // Whole at once: a file that is half written, and stays so from one look to the next, would be read as it is.
         Path whole = Files.writeString(file.resolveSibling("whole.yaml"), yaml);
         Files.move(whole, file, java.nio.file.StandardCopyOption.ATOMIC_MOVE);

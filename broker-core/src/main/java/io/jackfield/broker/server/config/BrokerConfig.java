@@ -30,8 +30,8 @@ public record BrokerConfig(
         Limits limits,
         long drainTimeoutMs) {
 
-    /** The same with other configurations of plugins. */
-    public BrokerConfig withPluginConfigs(Map<String, ConfigNode> configs) {
+    /** The same with what others say under {@code plugins.settings}. */
+    public BrokerConfig withPluginSettings(Plugins others) {
         Plugins folder = new Plugins(
                 plugins.dir,
                 plugins.rescanMs,
@@ -42,8 +42,8 @@ public record BrokerConfig(
                 plugins.kept,
                 plugins.proof,
                 plugins.trust,
-                configs,
-                plugins.ramps);
+                others.configs,
+                others.ramps);
         return new BrokerConfig(endpoints, http, folder, services, workers, limits, drainTimeoutMs);
     }
 
@@ -87,7 +87,7 @@ public record BrokerConfig(
      * @param inlineStallMaxMs how long a handler that runs on the broker loop may hold it
      * @param trust the file with the SHA-256 of the jars that may be loaded
      * @param configs what belongs to plugins themselves, by id; read anew while the broker runs
-     * @param ramps how new generations take over, by plugin id
+     * @param ramps how new generations take over, by plugin id; likewise
      */
     public record Plugins(
             Path dir,
