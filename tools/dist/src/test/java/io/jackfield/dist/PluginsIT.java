@@ -74,7 +74,9 @@ class PluginsIT {
             assertTrue(answers("is-prime"));
         }
 
-        JsonNode handler = list("plugins").path(0).path("handlers").path(0);
+        // It answers a moment before that is written down.
+        Await.until("is-prime in the list", SERVING_MAX, () -> !handler().isMissingNode());
+        JsonNode handler = handler();
         assertEquals("is-prime", handler.path("service").asText());
         assertTrue(handler.path("calls").asLong() >= 10, handler::toString);
         assertEquals(0, handler.path("errors").asLong(), handler::toString);
@@ -197,6 +199,10 @@ class PluginsIT {
             }
         }
         return "";
+    }
+
+    private JsonNode handler() {
+        return list("plugins").path(0).path("handlers").path(0);
     }
 
     private JsonNode list(String what) {
