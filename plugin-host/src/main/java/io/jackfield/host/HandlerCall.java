@@ -8,7 +8,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -28,18 +28,23 @@ public final class HandlerCall {
     final long deadlineNs;
     private final HandlerExecutor executor;
     private final CallListener listener;
-    private final AtomicReference<@Nullable Thread> runner = new AtomicReference<>();
+    private static final AtomicReferenceFieldUpdater<HandlerCall, @Nullable Thread> RUNNER =
+            AtomicReferenceFieldUpdater.newUpdater(HandlerCall.class, Thread.class, "runner");
+
+    @SuppressWarnings("UnusedVariable") // through the updater
+    private volatile @Nullable Thread runner;
+
     private volatile boolean interruptDelivered;
     private volatile boolean cancelled;
     private volatile @Nullable CompletionStage<Reply> stage;
-    private static final int HOLDS = 1;
-    private static final int GAVE_BACK = 0;
-    private static final int WRITTEN_OFF = -1;
+    private static final int HOLDS = 0; // as a field begins: nothing is written for the many that only give it back
+    private static final int GAVE_BACK = 1;
+    private static final int WRITTEN_OFF = 2;
     private static final AtomicIntegerFieldUpdater<HandlerCall> PERMITS =
             AtomicIntegerFieldUpdater.newUpdater(HandlerCall.class, "permits");
 
     @SuppressWarnings("UnusedVariable") // through the updater
-    private volatile int permits = HOLDS;
+    private volatile int permits;
 
     /** When it was given to the executor; not of calls inline. */
     long takenNs;
@@ -47,11 +52,20 @@ public final class HandlerCall {
     /** When the handler got it. */
     private long begunNs;
 
+    /** When it let go of it, if the call is timed; of the thread that ran it. */
+    long endedNs;
+
     private boolean timed;
 
-    // What the listener is told is told in order: a partial reply on one thread never after the end on another.
-    private final ReentrantLock telling = new ReentrantLock();
-    private volatile boolean ended;
+    // What the listener is told is told in order: a partial reply on one thread never after the end on another. Most
+    // calls have no partial replies and need no lock.
+    private static final AtomicReferenceFieldUpdater<HandlerCall, @Nullable Object> TELLING =
+            AtomicReferenceFieldUpdater.newUpdater(HandlerCall.class, Object.class, "telling");
+
+    private static final Object ENDED = new Object();
+
+    /** Null at first, then the lock of those who tell, once there is a partial reply, then {@link #ENDED}. */
+    private volatile @Nullable Object telling;
 
     HandlerCall(HandlerExecutor executor, Request request, long deadlineNs, CallListener listener) {
         this.executor = executor;
@@ -81,7 +95,7 @@ public final class HandlerCall {
             executor.finished(this);
             return;
         }
-        Thread thread = runner.getAndSet(null);
+        Thread thread = RUNNER.getAndSet(this, null);
         if (thread != null) {
             thread.interrupt();
             interruptDelivered = true;
@@ -89,6 +103,18 @@ public final class HandlerCall {
         if (stage instanceof Future<?> future) {
             futures.execute(() -> future.cancel(true));
         }
+    }
+
+    /** The object's own would be made by the runtime, for each call: it costs more than all else that a set does. */
+    @Override
+    public int hashCode() {
+        return Long.hashCode(takenNs);
+    }
+
+    /** No two are equal. */
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return this == other;
     }
 
     boolean isCancelled() {
@@ -101,15 +127,15 @@ public final class HandlerCall {
 
     /** From here to {@link #leaveThread} the current thread may be interrupted. */
     void enterThread() {
-        runner.set(Thread.currentThread());
-        if (cancelled && runner.getAndSet(null) != null) {
+        runner = Thread.currentThread();
+        if (cancelled && RUNNER.getAndSet(this, null) != null) {
             Thread.currentThread().interrupt();
             interruptDelivered = true;
         }
     }
 
     void leaveThread() {
-        if (runner.getAndSet(null) == null) {
+        if (RUNNER.getAndSet(this, null) == null) {
             while (!interruptDelivered) {
                 Thread.onSpinWait();
             }
@@ -140,6 +166,11 @@ public final class HandlerCall {
         return executor.writeOff(this);
     }
 
+    /** The same for a caller that is alone with the call, and need not ask whether somebody was before it. */
+    void givePermitBackAlone() {
+        PERMITS.lazySet(this, GAVE_BACK);
+    }
+
     boolean takePermit() {
         return PERMITS.compareAndSet(this, HOLDS, WRITTEN_OFF);
     }
@@ -167,44 +198,61 @@ public final class HandlerCall {
         if (reply.earlyExit()) {
             throw new IllegalArgumentException("a partial reply with early exit (expected: only the final one has it)");
         }
-        if (ended || cancelled) {
+        if (hasEnded() || cancelled) {
             return false;
         }
         // Before the lock: whoever ends the call, and be it for this wait, takes that.
         listener.awaitRoom(reply);
-        telling.lock();
+        if (telling == null) {
+            TELLING.compareAndSet(this, null, new ReentrantLock());
+        }
+        if (!(telling instanceof ReentrantLock lock)) {
+            return false;
+        }
+        lock.lock();
         try {
-            if (ended || cancelled) {
+            if (telling == ENDED || cancelled) {
                 return false;
             }
             listener.partial(reply);
             return true;
         } finally {
-            telling.unlock();
+            lock.unlock();
         }
     }
 
     boolean hasEnded() {
-        return ended;
+        return telling == ENDED;
     }
 
     /** Tells the listener the one end; a second one is dropped. Never throws: the call's permit must come back. */
     void end(@Nullable Reply reply, @Nullable Failure failure) {
-        telling.lock();
+        if (isTheEnd()) {
+            try {
+                if (reply != null) {
+                    listener.complete(reply);
+                } else if (failure != null) {
+                    listener.fail(failure);
+                }
+            } catch (RuntimeException | Error e) {
+                LOG.error("the listener of a call of service {} failed", request.service(), e);
+            }
+        }
+    }
+
+    /** True once; waits until a partial reply that is being told has been told. */
+    private boolean isTheEnd() {
+        if (TELLING.compareAndSet(this, null, ENDED)) {
+            return true;
+        }
+        if (!(telling instanceof ReentrantLock lock)) {
+            return false;
+        }
+        lock.lock();
         try {
-            if (ended) {
-                return;
-            }
-            ended = true;
-            if (reply != null) {
-                listener.complete(reply);
-            } else if (failure != null) {
-                listener.fail(failure);
-            }
-        } catch (RuntimeException | Error e) {
-            LOG.error("the listener of a call of service {} failed", request.service(), e);
+            return TELLING.getAndSet(this, ENDED) != ENDED;
         } finally {
-            telling.unlock();
+            lock.unlock();
         }
     }
 }

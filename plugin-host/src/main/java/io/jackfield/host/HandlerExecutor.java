@@ -6,15 +6,11 @@ import io.jackfield.api.Reply;
 import io.jackfield.api.Request;
 import io.jackfield.protocol.ErrorCode;
 import io.jackfield.protocol.Failure;
-import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,18 +24,15 @@ public final class HandlerExecutor {
 
     private final Declared declared;
     private final CallContext.Surroundings surroundings;
-    private final int queueLengthMax;
     private final CallThreads threads;
     private final HandlerOutcome outcome;
     private final HostTime time;
     private final CallStatistics statistics;
     private final InlinePlace place;
 
-    private final AtomicInteger running = new AtomicInteger();
-    private final AtomicInteger waiting = new AtomicInteger();
-    private final Queue<HandlerCall> queue = new ConcurrentLinkedQueue<>();
-    private final AtomicInteger lost = new AtomicInteger();
-    private final ReentrantLock resizing = new ReentrantLock();
+    private final Permits permits;
+    private final WaitingCalls waiting;
+    private final LostCalls lost;
     private final Set<HandlerCall> inFlight = ConcurrentHashMap.newKeySet();
     private final CompletableFuture<Void> idle = new CompletableFuture<>();
     private volatile boolean draining;
@@ -55,8 +48,10 @@ public final class HandlerExecutor {
         this.declared = declared;
         this.handler = handler;
         this.surroundings = surroundings;
-        this.queueLengthMax = queueLengthMax;
+        this.permits = new Permits(declared.concurrency());
+        this.waiting = new WaitingCalls(queueLengthMax);
         this.threads = CallThreads.of(threadName, declared.concurrency());
+        this.lost = new LostCalls(threads, declared.concurrency());
         this.outcome = new HandlerOutcome(declared.service(), surroundings.logger());
         this.time = surroundings.time();
         this.statistics = new CallStatistics(time.nowNs());
@@ -72,16 +67,47 @@ public final class HandlerExecutor {
      * @param listener told of a refusal ({@code OVERLOADED}, {@code DRAINING}) before this returns
      */
     public HandlerCall execute(Request request, long deadlineNs, CallListener listener) {
-        HandlerCall call = admit(request, deadlineNs, listener);
+        HandlerCall call = admit(request, time.nowNs(), deadlineNs, listener);
         if (call.hasEnded()) {
             return call;
         }
-        if (tryAcquire()) {
+        if (permits.tryTake()) {
             start(call);
         } else {
             enqueue(call);
         }
         return call;
+    }
+
+    /**
+     * Does what {@link #execute} does, but wakes no thread for it: who has many calls gives them all, and then calls
+     * {@link #startWaiting}, or they wait until another call ends.
+     *
+     * @param nowNs on the host's nano clock
+     */
+    public HandlerCall executeSoon(Request request, long nowNs, long deadlineNs, CallListener listener) {
+        HandlerCall call = admit(request, nowNs, deadlineNs, listener);
+        if (!call.hasEnded()) {
+            waitInLine(call);
+        }
+        return call;
+    }
+
+    /**
+     * Starts the first call that waits, unless a call runs: the thread that has one goes on with what waits. Asynchronous
+     * calls keep no thread; of those it starts as many as may run.
+     */
+    public void startFirst() {
+        if (handler instanceof AsyncHandler) {
+            startNext();
+        } else if (permits.taken() == 0) {
+            startNext(1);
+        }
+    }
+
+    /** Starts calls that wait, as many as may run. */
+    public void startWaiting() {
+        startNext();
     }
 
     /**
@@ -91,7 +117,7 @@ public final class HandlerExecutor {
      * @param watch of the caller's thread
      */
     public HandlerCall executeInline(Request request, long deadlineNs, CallListener listener, InlineWatch watch) {
-        if (!place.isInline() || !tryAcquire()) {
+        if (!place.isInline() || !permits.tryTake()) {
             return execute(request, deadlineNs, listener);
         }
         // First the permit, which a drain waits for, then the look at the drain.
@@ -130,22 +156,22 @@ public final class HandlerExecutor {
 
     /** Calls that run or wait. */
     public int inFlight() {
-        return Math.max(inFlight.size(), running.get());
+        return Math.max(inFlight.size(), permits.taken());
     }
 
     /** Calls that wait for a thread. */
     public int queueLength() {
-        return waiting.get();
+        return waiting.count();
     }
 
     /** Calls that were written off and whose handler still has not let go of them; each holds a thread. */
     public int lost() {
-        return lost.get();
+        return lost.count();
     }
 
     /** As many may be lost as may run at a time: who loses more would lose them all. */
     public int lostMax() {
-        return declared.concurrency();
+        return lost.max();
     }
 
     /** How its calls went, and what it does now. */
@@ -153,7 +179,7 @@ public final class HandlerExecutor {
         long nowNs = time.nowNs();
         return new HandlerFigures(
                 declared.service(),
-                runs(),
+                place.says(threads.areVirtual()),
                 statistics.calls(),
                 statistics.errors(),
                 statistics.cancelledCalls(),
@@ -169,16 +195,6 @@ public final class HandlerExecutor {
                 statistics.timedOneIn(),
                 place.stalls(),
                 lost());
-    }
-
-    private String runs() {
-        if (place.isInline()) {
-            return "loop";
-        }
-        if (place.isDemoted()) {
-            return "demoted";
-        }
-        return threads.areVirtual() ? "virtual threads" : "threads";
     }
 
     /** Takes no more calls; what this gives completes when the last one has ended. Its dependents must not block. */
@@ -200,9 +216,9 @@ public final class HandlerExecutor {
         handler = null;
     }
 
-    private HandlerCall admit(Request request, long deadlineNs, CallListener listener) {
+    private HandlerCall admit(Request request, long nowNs, long deadlineNs, CallListener listener) {
         HandlerCall call = new HandlerCall(this, request, deadlineNs, listener);
-        call.takenNs = time.nowNs();
+        call.takenNs = nowNs;
         // First in, then look: either this sees the drain, or the drain sees this.
         inFlight.add(call);
         if (draining) {
@@ -218,53 +234,32 @@ public final class HandlerExecutor {
     }
 
     private void enqueue(HandlerCall call) {
-        if (waiting.incrementAndGet() > queueLengthMax) {
-            waiting.decrementAndGet();
+        waitInLine(call);
+        startNext();
+    }
+
+    private void waitInLine(HandlerCall call) {
+        if (!waiting.add(call, permits.free())) {
             String cause =
-                    "the queue of the handler of " + declared.service() + " is full: " + queueLengthMax + " calls";
+                    "the queue of the handler of " + declared.service() + " is full: " + waiting.max() + " calls";
             call.end(
                     null,
                     Failure.of(ErrorCode.OVERLOADED, cause, "try again later, or raise the handler's concurrency"));
             finished(call);
             return;
         }
-        queue.add(call);
         if (call.isCancelled()) {
             call.cancel();
         }
-        startNext();
     }
 
     /** True if the call waited and now does not any more: whoever gets true ends it. */
     boolean takeBack(HandlerCall call) {
-        boolean taken = queue.remove(call);
-        if (taken) {
-            waiting.decrementAndGet();
-        }
-        return taken;
-    }
-
-    private @Nullable HandlerCall poll() {
-        HandlerCall next = queue.poll();
-        if (next != null) {
-            waiting.decrementAndGet();
-        }
-        return next;
-    }
-
-    private boolean tryAcquire() {
-        int now = running.get();
-        while (now < declared.concurrency()) {
-            if (running.compareAndSet(now, now + 1)) {
-                return true;
-            }
-            now = running.get();
-        }
-        return false;
+        return waiting.remove(call);
     }
 
     private void releaseAndStartNext() {
-        running.decrementAndGet();
+        permits.giveBack();
         startNext();
         if (draining) {
             completeWhenIdle();
@@ -272,13 +267,17 @@ public final class HandlerExecutor {
     }
 
     private void startNext() {
+        startNext(Integer.MAX_VALUE);
+    }
+
+    private void startNext(int max) {
         // Looks again after each release: a call may have been queued while the last permit was still taken.
-        while (!queue.isEmpty() && tryAcquire()) {
-            HandlerCall next = poll();
+        for (int i = 0; i < max && !waiting.isEmpty() && permits.tryTake(); i++) {
+            HandlerCall next = waiting.poll();
             if (next != null) {
                 start(next);
             } else {
-                running.decrementAndGet();
+                permits.giveBack();
             }
         }
     }
@@ -288,7 +287,7 @@ public final class HandlerExecutor {
             threads.execute(() -> runAndFollow(call));
         } catch (OutOfMemoryError | RejectedExecutionException e) {
             // The machine's limit of threads: this call cannot be had, the caller's loop goes on.
-            running.decrementAndGet();
+            permits.giveBack();
             String cause = "no thread for service " + declared.service() + ": " + Texts.of(e);
             endAs(
                     call,
@@ -300,25 +299,26 @@ public final class HandlerExecutor {
     /** Runs a call and, with its permit and on its thread, those that wait behind it. */
     private void runAndFollow(HandlerCall first) {
         HandlerCall call = first;
+        long nowNs = time.nowNs();
         while (call != null) {
             call.enterThread();
             boolean permitFree;
             try {
-                permitFree = beginAndInvoke(call);
+                permitFree = beginAndInvoke(call, nowNs);
             } finally {
                 call.leaveThread();
             }
             if (!permitFree) {
                 return;
             }
-            call = poll();
+            nowNs = call.isTimed() ? call.endedNs : time.nowNs();
+            call = waiting.poll();
         }
         releaseAndStartNext();
     }
 
     /** Returns whether the permit is free again; false: an asynchronous call goes on and brings it back itself. */
-    private boolean beginAndInvoke(HandlerCall call) {
-        long nowNs = time.nowNs();
+    private boolean beginAndInvoke(HandlerCall call, long nowNs) {
         if (call.isCancelled()) {
             return endUnbegun(call, call.cancelledFailure());
         }
@@ -382,7 +382,16 @@ public final class HandlerExecutor {
             watch.leaves(entry);
             thread.setContextClassLoader(before);
         }
-        return stage == null ? end(call, reply, thrown) : follow(call, stage);
+        if (stage != null) {
+            return follow(call, stage);
+        }
+        if (target instanceof AsyncHandler) {
+            return end(call, reply, thrown);
+        }
+        // Nobody else has got hold of this call.
+        call.givePermitBackAlone();
+        answer(call, reply, thrown);
+        return true;
     }
 
     private boolean follow(HandlerCall call, @Nullable CompletionStage<Reply> stage) {
@@ -408,11 +417,9 @@ public final class HandlerExecutor {
             endAs(call, null, call.cancelledFailure());
             return true;
         }
-        if (lost.incrementAndGet() > lostMax() || !call.takePermit()) {
-            lost.decrementAndGet();
+        if (!lost.add(call)) {
             return false;
         }
-        replaceLostThreads();
         String cause = "the handler of service " + declared.service() + " does not let go of a call";
         Failure failure = Failure.of(ErrorCode.HANDLER_FAILED, cause, "mend the handler: it must heed interrupts");
         statistics.failed(failure);
@@ -421,43 +428,39 @@ public final class HandlerExecutor {
         return true;
     }
 
-    private void replaceLostThreads() {
-        resizing.lock();
-        try {
-            threads.resize(declared.concurrency() + Math.min(lost.get(), lostMax()));
-        } finally {
-            resizing.unlock();
-        }
-    }
-
     /** True once, and the permit is free: a stage that ends twice, or ends and throws, ends one call. */
     private boolean end(HandlerCall call, @Nullable Reply reply, @Nullable Throwable thrown) {
         if (!permitFree(call)) {
             return false;
         }
+        answer(call, reply, thrown);
+        finished(call);
+        return true;
+    }
+
+    private void answer(HandlerCall call, @Nullable Reply reply, @Nullable Throwable thrown) {
         if (call.isTimed()) {
             long nowNs = time.nowNs();
+            call.endedNs = nowNs;
             statistics.took(nowNs - call.begunNs(), nowNs);
         }
         if (call.isCancelled()) {
             statistics.cancelled();
-            endAs(call, null, call.cancelledFailure());
+            call.end(null, call.cancelledFailure());
         } else if (thrown == null && reply != null) {
-            endAs(call, reply, null);
+            call.end(reply, null);
         } else {
             Failure failure = thrown == null ? outcome.nothing() : outcome.of(thrown);
             statistics.failed(failure);
-            endAs(call, null, failure);
+            call.end(null, failure);
         }
-        return true;
     }
 
     /** True once; never of a call that was written off: another has its permit. */
     private boolean permitFree(HandlerCall call) {
         boolean free = call.givesPermitBack();
-        if (!free && call.comesBack()) {
-            lost.decrementAndGet();
-            replaceLostThreads();
+        if (!free) {
+            lost.ended(call);
         }
         return free;
     }
@@ -475,7 +478,7 @@ public final class HandlerExecutor {
     }
 
     private void completeWhenIdle() {
-        if (inFlight.isEmpty() && running.get() == 0 && idle.complete(null)) {
+        if (inFlight.isEmpty() && permits.taken() == 0 && idle.complete(null)) {
             threads.close();
         }
     }

@@ -42,6 +42,15 @@ final class InlinePlace {
         return state.getAcquire() == State.DEMOTED;
     }
 
+    /** For people. */
+    String says(boolean threadsAreVirtual) {
+        return switch (state.getAcquire()) {
+            case INLINE -> "loop";
+            case DEMOTED -> "demoted";
+            case NEVER, NOT_YET -> threadsAreVirtual ? "virtual threads" : "threads";
+        };
+    }
+
     /** A call has run on a thread. */
     void warmed() {
         if (state.getPlain() == State.NOT_YET) {

@@ -81,8 +81,11 @@ public final class InlineWatch implements AutoCloseable {
             // A call within a call: the outer one answers for both.
             return 0;
         }
-        watched = Thread.currentThread();
-        handler = executor;
+        Thread current = Thread.currentThread();
+        if (handler != executor || watched != current) { // to write a reference costs more than to look at it
+            watched = current;
+            handler = executor;
+        }
         long number = ++calls;
         CALL.setRelease(this, number);
         return number;

@@ -45,6 +45,56 @@ final class HandlerCallTest {
     }
 
     @Test
+    void shouldNotTellTheEndWhileAnotherThreadTellsAPartialReply() throws Exception {
+        CountDownLatch telling = new CountDownLatch(1);
+        CountDownLatch told = new CountDownLatch(1);
+        CompletableFuture<Thread> ending = new CompletableFuture<>();
+        HandlerExecutor executor = rig.open(1, 10, (request, context) -> {
+            new Thread(() -> context.partial(Reply.text("part"))).start();
+            telling.await();
+            ending.complete(Thread.currentThread());
+            return Reply.text("end");
+        });
+        Queue<String> heard = new ConcurrentLinkedQueue<>();
+        CompletableFuture<Void> ended = new CompletableFuture<>();
+        executor.execute(ExecutorRig.REQUEST, ExecutorRig.FAR, new CallListener() {
+            @Override
+            public void partial(Reply reply) {
+                telling.countDown();
+                try {
+                    told.await();
+                } catch (InterruptedException e) {
+                    throw new IllegalStateException(e);
+                }
+                heard.add("part");
+            }
+
+            @Override
+            public void complete(Reply reply) {
+                heard.add("end");
+                ended.complete(null);
+            }
+
+            @Override
+            public void fail(Failure failure) {
+                ended.completeExceptionally(new AssertionError(failure));
+            }
+        });
+        awaitWaiting(ending.get(Answer.WAIT_SECONDS, TimeUnit.SECONDS));
+        told.countDown();
+        ended.get(Answer.WAIT_SECONDS, TimeUnit.SECONDS);
+        assertEquals(List.of("part", "end"), List.copyOf(heard));
+    }
+
+    private static void awaitWaiting(Thread thread) {
+        long endNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(Answer.WAIT_SECONDS);
+        while (thread.getState() != Thread.State.WAITING) {
+            assertTrue(System.nanoTime() < endNs, "the end was told before the partial reply");
+            Thread.onSpinWait();
+        }
+    }
+
+    @Test
     void shouldDropAPartialReplyAfterTheEnd() throws Exception {
         CompletableFuture<Boolean> heard = new CompletableFuture<>();
         CountDownLatch ended = new CountDownLatch(1);

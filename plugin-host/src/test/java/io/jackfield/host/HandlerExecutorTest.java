@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.jackfield.api.AsyncHandler;
 import io.jackfield.api.Reply;
 import io.jackfield.protocol.ErrorCode;
 import io.jackfield.protocol.Failure;
@@ -69,6 +70,55 @@ final class HandlerExecutorTest {
             assertEquals("done", answer.text());
         }
         assertEquals(2, most.get());
+    }
+
+    @Test
+    void shouldStartWhatIsToBeginSoonWhenItIsTold() throws Exception {
+        HandlerExecutor executor = rig.open(2, 1, (request, context) -> Reply.text("done"));
+        List<Answer> answers = List.of(new Answer(), new Answer(), new Answer());
+        answers.forEach(answer -> executor.executeSoon(ExecutorRig.REQUEST, 0, ExecutorRig.FAR, answer));
+        Answer refused = new Answer();
+        executor.executeSoon(ExecutorRig.REQUEST, 0, ExecutorRig.FAR, refused);
+        assertEquals(ErrorCode.OVERLOADED, refused.code(), "two may run and one may wait");
+        assertEquals(3, executor.queueLength());
+
+        executor.startWaiting();
+        for (Answer answer : answers) {
+            assertEquals("done", answer.text());
+        }
+    }
+
+    @Test
+    void shouldRunAllThatWaitOnTheThreadOfTheFirst() throws Exception {
+        HandlerExecutor executor = rig.open(
+                2, 10, (request, context) -> Reply.text(Thread.currentThread().getName()));
+        List<Answer> answers = List.of(new Answer(), new Answer(), new Answer());
+        answers.forEach(answer -> executor.executeSoon(ExecutorRig.REQUEST, 0, ExecutorRig.FAR, answer));
+
+        executor.startFirst();
+        for (Answer answer : answers) {
+            assertEquals("p#1-s-1", answer.text());
+        }
+    }
+
+    @Test
+    void shouldStartAsManyAsynchronousCallsAsMayRun() throws Exception {
+        CompletableFuture<Reply> reply = new CompletableFuture<>();
+        CountDownLatch begun = new CountDownLatch(2);
+        AsyncHandler handler = (request, context) -> {
+            begun.countDown();
+            return reply;
+        };
+        HandlerExecutor executor = rig.open(2, 10, handler);
+        List<Answer> answers = List.of(new Answer(), new Answer());
+        answers.forEach(answer -> executor.executeSoon(ExecutorRig.REQUEST, 0, ExecutorRig.FAR, answer));
+
+        executor.startFirst();
+        assertTrue(begun.await(Answer.WAIT_SECONDS, TimeUnit.SECONDS));
+        reply.complete(Reply.text("done"));
+        for (Answer answer : answers) {
+            assertEquals("done", answer.text());
+        }
     }
 
     @Test

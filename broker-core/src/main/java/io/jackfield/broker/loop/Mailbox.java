@@ -10,6 +10,14 @@ public interface Mailbox {
      */
     boolean post(Runnable command);
 
+    /**
+     * The same, but a loop that sleeps need not be woken: the command may wait for its next turn, whatever brings that, its own timers at the
+     * latest.
+     */
+    default boolean postUnhurried(Runnable command) {
+        return post(command);
+    }
+
     /** Whether the calling thread is the loop's own. */
     boolean onLoop();
 }

@@ -8,6 +8,7 @@ import io.jackfield.broker.dispatch.Worker;
 import io.jackfield.broker.dispatch.WorkerSession;
 import io.jackfield.broker.loop.Clock;
 import io.jackfield.broker.loop.Mailbox;
+import io.jackfield.broker.loop.Timers;
 import io.jackfield.broker.model.Envelope;
 import io.jackfield.broker.model.Reply;
 import io.jackfield.host.CallListener;
@@ -46,8 +47,13 @@ final class LocalWorker implements Worker {
     private final Executor cancels;
     private final Lookahead lookahead = new Lookahead(AHEAD_MAX);
     private final Map<Long, Answer> calls = new HashMap<>();
+    private final Starts starts;
+    private final Answers answers;
     private @Nullable WorkerSession session;
     private @Nullable CallWatch watch;
+
+    /** Written by the loop for the handler's threads: see {@link Lookahead#isVeryQuick}. */
+    private volatile boolean quick;
 
     /**
      * What all workers in this process have in common.
@@ -56,7 +62,8 @@ final class LocalWorker implements Worker {
      * @param queueLengthMax requests that wait for one handler
      * @param bodyBytesMax of a reply, all parts together
      */
-    record Surroundings(Mailbox mailbox, Clock clock, InlineWatch watch, int queueLengthMax, int bodyBytesMax) {}
+    record Surroundings(
+            Mailbox mailbox, Timers timers, Clock clock, InlineWatch watch, int queueLengthMax, int bodyBytesMax) {}
 
     /**
      * @param plugin id, version and generation, for people
@@ -67,6 +74,8 @@ final class LocalWorker implements Worker {
         this.handler = handler;
         this.surroundings = surroundings;
         this.cancels = cancels;
+        this.starts = new Starts(handler.executor(), surroundings.mailbox(), surroundings.timers());
+        this.answers = new Answers(surroundings.mailbox());
     }
 
     /** Takes its place among the workers of its service; {@link #start} must follow. */
@@ -80,6 +89,11 @@ final class LocalWorker implements Worker {
         if (declared.nonBlocking()) {
             surroundings.watch().begin();
         }
+    }
+
+    private void settleCredit() {
+        quick = lookahead.isVeryQuick();
+        session().credit(credit());
     }
 
     /** What runs inline is over before the next is given; with one to spare the worker need not leave its place for that. */
@@ -171,10 +185,13 @@ final class LocalWorker implements Worker {
         if (mayRunInline()) {
             return handler.executor().executeInline(copied(envelope), deadlineNs, answer, surroundings.watch());
         }
-        if (lookahead.given(assignment.token(), surroundings.clock().nowNs())) {
-            session().credit(credit());
+        long nowNs = surroundings.clock().nowNs();
+        if (lookahead.given(assignment.token(), nowNs)) {
+            settleCredit();
         }
-        return handler.executor().execute(kept(envelope), deadlineNs, answer);
+        HandlerCall call = handler.executor().executeSoon(kept(envelope), nowNs, deadlineNs, answer);
+        starts.soon(quick);
+        return call;
     }
 
     @Override
@@ -347,6 +364,9 @@ final class LocalWorker implements Worker {
             }
             if (surroundings.mailbox().onLoop()) {
                 end(reply);
+            } else if (quick && handler.executor().queueLength() > 0) {
+                // The answer to the last that waits brings all to the loop.
+                toldLoop(answers.addUnhurried(() -> end(reply)));
             } else {
                 post(() -> end(reply));
             }
@@ -401,7 +421,7 @@ final class LocalWorker implements Worker {
             }
             if (lookahead.watches(token)) {
                 lookahead.answered(surroundings.clock().nowNs());
-                session().credit(credit());
+                settleCredit();
             }
         }
 
@@ -414,7 +434,11 @@ final class LocalWorker implements Worker {
         }
 
         private void post(Runnable command) {
-            if (!surroundings.mailbox().post(command)) {
+            toldLoop(answers.add(command));
+        }
+
+        private void toldLoop(boolean running) {
+            if (!running) {
                 LOG.debug("the broker has ended before an answer of {}", plugin);
                 closeRoom();
             }

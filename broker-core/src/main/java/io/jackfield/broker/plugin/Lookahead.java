@@ -13,6 +13,9 @@ final class Lookahead {
     /** Longer than that, nothing waits but in the service's queue. */
     static final long SLOW_NS = 8_000_000;
 
+    /** A request that waited and was answered within it: its handler takes far less than to wake a thread for each. */
+    private static final long VERY_QUICK_NS = 500_000;
+
     private static final int REQUESTS_FIRST = 8;
     private static final long NOBODY = -1;
 
@@ -20,6 +23,7 @@ final class Lookahead {
     private int requests;
     private long watched = NOBODY;
     private long sinceNs;
+    private boolean veryQuick;
 
     /** @param requestsMax that ever wait for the handler's threads */
     Lookahead(int requestsMax) {
@@ -29,6 +33,11 @@ final class Lookahead {
     /** How many may wait now. */
     int requests() {
         return requests;
+    }
+
+    /** Whether requests and answers are better handed over many at a time than each at once. */
+    boolean isVeryQuick() {
+        return veryQuick;
     }
 
     /** The request of that token is given to the handler. Returns true if fewer may wait from now on: an answer is late. */
@@ -41,6 +50,7 @@ final class Lookahead {
         boolean late = requests > 0 && nowNs - sinceNs > SLOW_NS;
         if (late) {
             requests = 0;
+            veryQuick = false;
         }
         return late;
     }
@@ -54,6 +64,7 @@ final class Lookahead {
     void answered(long nowNs) {
         watched = NOBODY;
         long tookNs = nowNs - sinceNs;
+        veryQuick = tookNs <= VERY_QUICK_NS;
         if (tookNs <= QUICK_NS) {
             requests = Math.min(Math.max(REQUESTS_FIRST, requests * 2), requestsMax);
         } else {

@@ -82,6 +82,7 @@ public final class Plugins implements AutoCloseable {
         this.watch = new InlineWatch(settings.inlineStallMaxMs());
         LocalWorker.Surroundings workers = new LocalWorker.Surroundings(
                 surroundings.mailbox(),
+                surroundings.timers(),
                 surroundings.clock(),
                 watch,
                 settings.queueLengthMax(),

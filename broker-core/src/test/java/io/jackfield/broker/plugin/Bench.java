@@ -53,6 +53,14 @@ final class Bench implements AutoCloseable {
         return asked;
     }
 
+    /** On the loop. */
+    Asked askNow(String service, String body) {
+        Asked asked = new Asked();
+        Frames frames = Frames.of(body.getBytes(StandardCharsets.UTF_8));
+        asked.begin(dispatcher, new Envelope(service, Headers.EMPTY, frames, Traits.NONE, asked));
+        return asked;
+    }
+
     void cancel(Asked asked) {
         loop.post(asked::cancel);
     }

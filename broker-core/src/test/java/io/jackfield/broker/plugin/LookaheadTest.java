@@ -53,6 +53,19 @@ final class LookaheadTest {
     }
 
     @Test
+    void shouldCallAHandlerVeryQuickByItsLastAnswer() {
+        assertFalse(lookahead.isVeryQuick());
+        answeredAfter(Lookahead.QUICK_NS / 2);
+        assertTrue(lookahead.isVeryQuick());
+        answeredAfter(Lookahead.QUICK_NS);
+        assertFalse(lookahead.isVeryQuick());
+        answeredAfter(1);
+        assertFalse(lookahead.given(7, nowNs));
+        assertTrue(lookahead.given(8, nowNs + Lookahead.SLOW_NS + 1));
+        assertFalse(lookahead.isVeryQuick());
+    }
+
+    @Test
     void shouldWatchOneRequestAtATime() {
         assertFalse(lookahead.given(7, nowNs));
         assertFalse(lookahead.given(8, nowNs));

@@ -40,7 +40,8 @@ final class Served implements AutoCloseable {
         this.generation = new LocalGeneration(
                 name,
                 handlers,
-                new LocalWorker.Surroundings(bench.loop, bench.clock, watch, QUEUE_LENGTH_MAX, BODY_BYTES_MAX));
+                new LocalWorker.Surroundings(
+                        bench.loop, bench.loop, bench.clock, watch, QUEUE_LENGTH_MAX, BODY_BYTES_MAX));
     }
 
     static Served of(Bench bench, HostedHandler... handlers) throws Exception {

@@ -58,6 +58,16 @@ public final class NettyLoop implements Mailbox, Timers, AutoCloseable {
     }
 
     @Override
+    public boolean postUnhurried(Runnable command) {
+        try {
+            loop.lazyExecute(guarded(command));
+            return true;
+        } catch (RejectedExecutionException ended) {
+            return false;
+        }
+    }
+
+    @Override
     public Timer every(long intervalMs, Runnable command) {
         try {
             return cancelling(

@@ -90,6 +90,31 @@ class NettyLoopTest {
 
     @ParameterizedTest
     @EnumSource
+    void shouldRunAnUnhurriedCommandInItsPlaceInTheNextTurn(Polling polling) throws Exception {
+        try (NettyLoop loop = loop(polling)) {
+            loop.post(() -> told.add("begun"));
+            assertEquals("begun", next());
+            assertTrue(loop.postUnhurried(() -> told.add("unhurried")));
+            loop.post(() -> told.add("posted"));
+
+            assertEquals("unhurried", next());
+            assertEquals("posted", next());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void shouldRunAnUnhurriedCommandWithATimerAtTheLatest(Polling polling) throws Exception {
+        try (NettyLoop loop = loop(polling)) {
+            loop.every(5, () -> {});
+            assertTrue(loop.postUnhurried(() -> told.add("unhurried")));
+
+            assertEquals("unhurried", next());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
     void shouldRunTheEndOfTheTurnAfterTheTurnsCommands(Polling polling) throws Exception {
         try (NettyLoop loop = loop(polling)) {
             loop.post(() -> {
