@@ -128,6 +128,7 @@ public final class HandlerExecutor {
         }
         HandlerCall call = new HandlerCall(this, request, deadlineNs, listener);
         if (target instanceof AsyncHandler) {
+            call.takenNs = time.nowNs(); // what it is found by
             inFlight.add(call);
         }
         // It asks for no time where none is measured: a call that is given now is not late.

@@ -225,7 +225,8 @@ public final class PluginHost implements AutoCloseable {
             HandlerFactory factory = HandlerFactory.of(plugin, jar.handlerClasses());
             declared.accept(factory.declared());
             plugin.start();
-            String origin = manifest.id() + "/" + manifest.version() + "; generation=" + number + "; sha256=" + copy.sha256();
+            String origin =
+                    manifest.id() + "/" + manifest.version() + "; generation=" + number + "; sha256=" + copy.sha256();
             List<HostedHandler> handlers = hosted(factory, plugin, manifest.id() + "#" + number, origin);
             return new Generation(manifest, number, copy, plugin, handlers, dependencies);
         } catch (PluginRefusedException | RuntimeException | Error e) {
