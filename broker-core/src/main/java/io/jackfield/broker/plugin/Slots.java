@@ -130,6 +130,11 @@ final class Slots {
                 served.put(service, owner.tenant.generation());
             }
         });
+        rising().forEach((service, owner) -> {
+            if (tenants.stream().noneMatch(tenant -> tenant.isOf(owner.pluginId()))) {
+                served.put(service, owner);
+            }
+        });
         for (Tenant tenant : tenants) {
             for (String service : tenant.services()) {
                 Generation owner = served.putIfAbsent(service, tenant.generation());
@@ -159,7 +164,8 @@ final class Slots {
                 .anyMatch(other -> other != slot && (other.loading || other.tenant != null) && other.holds(id));
         return outranking(slot).isEmpty()
                 && !pluginServes
-                && slot.services.stream().noneMatch(servedServices()::containsKey);
+                && slot.services.stream().noneMatch(servedServices()::containsKey)
+                && slot.services.stream().noneMatch(rising()::containsKey);
     }
 
     /** Files that are gone, and need no longer serve until the plugin has been loaded from another. */
@@ -208,5 +214,18 @@ final class Slots {
             }
         }
         return served;
+    }
+
+    /** Services of what is to take over and has a share of the requests already. */
+    private Map<String, Generation> rising() {
+        Map<String, Generation> rising = new HashMap<>();
+        for (Slot slot : slots.values()) {
+            Slot.Candidate candidate = slot.candidate;
+            if (candidate != null) {
+                Tenant tenant = candidate.tenant();
+                tenant.services().forEach(service -> rising.put(service, tenant.generation()));
+            }
+        }
+        return rising;
     }
 }

@@ -57,6 +57,20 @@ final class RollbackTest {
     }
 
     @Test
+    void shouldNotLetAnotherPluginHaveAServiceThatARisingOneBrings() throws Exception {
+        FixtureJar.plugin("p")
+                .version("2.0.0")
+                .handler("s", "return Reply.text(\"two\");")
+                .handler("extra", "return Reply.text(\"extra\");")
+                .writeTo(folder.dir);
+        folder.await("p.jar", "ramping");
+        Folder.saying("q", "extra", "mine").writeTo(folder.dir);
+
+        folder.awaitRefused("q.jar", ErrorCode.PLUGIN_SERVICE_TAKEN, "service extra is served by p@2.0.0#2-");
+        assertEquals("extra", folder.ask("extra", ""));
+    }
+
+    @Test
     void shouldRollBackByItselfWhenTheNewOneFails() throws Exception {
         Path jar = folder.dir.resolve("p.jar");
         String before = Sha256.of(jar);

@@ -33,7 +33,7 @@ final class Link implements AutoCloseable {
     private final Outbox outgoing;
     private final CountDownLatch closed = new CountDownLatch(1);
     private final Wakeup wakeup;
-    private final ZContext context = new ZContext();
+    private final ZContext context = Contexts.open();
     private final Thread thread;
     private final AtomicInteger session = new AtomicInteger();
     private volatile boolean closing;
