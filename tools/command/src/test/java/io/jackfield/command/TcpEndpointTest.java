@@ -30,7 +30,9 @@ class TcpEndpointTest {
             })
     void shouldSayWhatAnEndpointLooksLike(String endpoint) {
         Failure refused = assertThrows(Failure.class, () -> TcpEndpoint.parse(endpoint));
-        assertEquals("BAD_ENDPOINT: " + endpoint + " (expected: tcp://HOST:PORT)", refused.line());
+        assertEquals(
+                "BAD_ENDPOINT: " + endpoint + " (expected: tcp://HOST:PORT) (for example tcp://127.0.0.1:5555)",
+                refused.line());
         assertEquals(ExitCode.USAGE, refused.exitCode());
     }
 
