@@ -406,13 +406,13 @@ final class LocalWorkerFlowTest {
         }));
         CountDownLatch busy = new CountDownLatch(1);
         Asked asked = bench.ask("s", "");
+        Thread held = writer.join();
         bench.loop.post(() -> {
             entered.countDown();
             awaitUninterruptibly(busy);
         });
 
-        Bench.await(
-                "the writer is not held", () -> writer.join().getState() == Thread.State.WAITING && written.get() > 0);
+        Bench.await("the writer is not held", () -> held.getState() == Thread.State.WAITING && written.get() > 0);
         assertEquals(20, written.get());
         busy.countDown();
 
