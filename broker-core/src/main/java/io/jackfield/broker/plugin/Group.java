@@ -27,15 +27,15 @@ record Group(List<Member> members) {
      * @param again it serves already, and is loaded once more over what is new; else it is the present content of its file
      * @param builtOn what it depends on and what stays as it is
      */
-    record Member(Slot slot, PluginIdentity identity, Path jar, String sha256, boolean again, List<Tenant> builtOn) {
+    record Member(JarSlot slot, PluginIdentity identity, Path jar, String sha256, boolean again, List<Tenant> builtOn) {
 
         /** The present content of the file. */
-        static Member present(Slot slot, List<Tenant> builtOn) {
+        static Member present(JarSlot slot, List<Tenant> builtOn) {
             return new Member(slot, slot.identity.orElseThrow(), slot.file, slot.sha256, false, builtOn);
         }
 
         /** What the slot serves. */
-        static Member again(Slot slot, Tenant serving, List<Tenant> builtOn) {
+        static Member again(JarSlot slot, Tenant serving, List<Tenant> builtOn) {
             Generation generation = serving.generation();
             return new Member(
                     slot, generation.identity(), generation.jar(), generation.sha256(), true, List.copyOf(builtOn));
@@ -51,7 +51,7 @@ record Group(List<Member> members) {
         }
     }
 
-    Slot leader() {
+    JarSlot leader() {
         return members.get(0).slot();
     }
 

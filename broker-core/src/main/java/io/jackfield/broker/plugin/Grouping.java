@@ -17,14 +17,14 @@ import java.util.Set;
  * Finds out what belongs together because one plugin depends on another. It only looks, and changes nothing. Owned by the plugin thread.
  */
 final class Grouping {
-    private final Slots slots;
+    private final JarSlots slots;
 
-    Grouping(Slots slots) {
+    Grouping(JarSlots slots) {
         this.slots = slots;
     }
 
     /** What is to become of the slot's present content, whose identity is known. */
-    Verdict of(Slot slot) {
+    Verdict of(JarSlot slot) {
         PluginIdentity identity = slot.identity.orElseThrow();
         List<String> cycle = new ArrayList<>();
         if (leadsBack(slot, identity, cycle, new HashSet<>())) {
@@ -33,7 +33,7 @@ final class Grouping {
         List<Tenant> builtOn = new ArrayList<>();
         List<String> waitsFor = new ArrayList<>();
         for (Dependency dependency : identity.dependencies()) {
-            Optional<Slot> provider = slots.serving(dependency.pluginId());
+            Optional<JarSlot> provider = slots.serving(dependency.pluginId());
             Optional<String> wait = waitsFor(dependency, provider);
             if (wait.isPresent()) {
                 waitsFor.add(dependency + ": " + wait.get());
@@ -49,16 +49,16 @@ final class Grouping {
     }
 
     /** With every plugin that depends on the one that it replaces. */
-    private Verdict together(Slot leader, List<Tenant> builtOn) {
+    private Verdict together(JarSlot leader, List<Tenant> builtOn) {
         PluginIdentity identity = leader.identity.orElseThrow();
         Map<String, Member> members = new LinkedHashMap<>();
         members.put(identity.id(), Member.present(leader, builtOn));
-        List<Slot> followers = slots.serving(identity.id())
+        List<JarSlot> followers = slots.serving(identity.id())
                 .map(replaced -> slots.builtOn(List.of(tenant(replaced))))
                 .orElse(List.of());
         Set<String> leaving = new HashSet<>(Set.of(identity.id()));
         followers.forEach(follower -> leaving.add(tenant(follower).generation().pluginId()));
-        for (Slot follower : followers) {
+        for (JarSlot follower : followers) {
             String id = tenant(follower).generation().pluginId();
             Optional<Member> chosen = chosen(id, follower, members, leaving);
             if (chosen.isEmpty()) {
@@ -70,8 +70,8 @@ final class Grouping {
     }
 
     /** What waits for just that goes before what serves. */
-    private Optional<Member> chosen(String id, Slot follower, Map<String, Member> members, Set<String> leaving) {
-        Optional<Slot> kept = slots.keptOut(id);
+    private Optional<Member> chosen(String id, JarSlot follower, Map<String, Member> members, Set<String> leaving) {
+        Optional<JarSlot> kept = slots.keptOut(id);
         if (kept.isPresent()) {
             Optional<List<Tenant>> builtOn = builtOn(kept.get().identity.orElseThrow(), members, leaving);
             if (builtOn.isPresent()) {
@@ -88,7 +88,7 @@ final class Grouping {
         List<Tenant> builtOn = new ArrayList<>();
         for (Dependency dependency : identity.dependencies()) {
             Member member = members.get(dependency.pluginId());
-            Optional<Slot> provider = leaving.contains(dependency.pluginId())
+            Optional<JarSlot> provider = leaving.contains(dependency.pluginId())
                     ? Optional.empty()
                     : slots.serving(dependency.pluginId()).filter(slot -> waitsFor(dependency, Optional.of(slot))
                             .isEmpty());
@@ -104,8 +104,8 @@ final class Grouping {
     }
 
     /** Why nothing can be built on it for now; empty if something serves, of whatever version. */
-    private Optional<String> waitsFor(Dependency dependency, Optional<Slot> provider) {
-        Optional<Slot> coming = slots.all().stream()
+    private Optional<String> waitsFor(Dependency dependency, Optional<JarSlot> provider) {
+        Optional<JarSlot> coming = slots.all().stream()
                 .filter(slot -> slot.contains(dependency.pluginId()) && slot.loading)
                 .filter(slot -> dependency.accepts(slot.identity.orElseThrow().version()))
                 .findFirst();
@@ -124,7 +124,7 @@ final class Grouping {
     }
 
     /** Whether what the plugin depends on depends on the slot's; the way there is put into the list, which then begins with the plugin. */
-    private boolean leadsBack(Slot slot, PluginIdentity plugin, List<String> way, Set<String> seen) {
+    private boolean leadsBack(JarSlot slot, PluginIdentity plugin, List<String> way, Set<String> seen) {
         way.add(plugin.id());
         for (Dependency dependency : plugin.dependencies()) {
             String id = dependency.pluginId();
@@ -159,7 +159,7 @@ final class Grouping {
                 "move what they share into a plugin of its own, which depends on neither");
     }
 
-    private static Failure wrongVersion(PluginIdentity identity, Dependency dependency, Slot provider) {
+    private static Failure wrongVersion(PluginIdentity identity, Dependency dependency, JarSlot provider) {
         return Failure.of(
                 ErrorCode.PLUGIN_DEPENDENCY,
                 identity + " needs " + dependency + ", and "
@@ -184,11 +184,11 @@ final class Grouping {
                 "nothing is to be done: it is looked at again");
     }
 
-    private static String version(Slot serving) {
+    private static String version(JarSlot serving) {
         return tenant(serving).generation().version();
     }
 
-    private static Tenant tenant(Slot serving) {
+    private static Tenant tenant(JarSlot serving) {
         Tenant tenant = serving.tenant;
         if (tenant == null) {
             throw new IllegalStateException(serving.file + " serves nothing");

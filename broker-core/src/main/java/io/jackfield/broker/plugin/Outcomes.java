@@ -1,7 +1,7 @@
 package io.jackfield.broker.plugin;
 
+import io.jackfield.broker.plugin.JarSlot.Candidate;
 import io.jackfield.broker.plugin.PluginChange.Kind;
-import io.jackfield.broker.plugin.Slot.Candidate;
 import io.jackfield.protocol.ErrorCode;
 import io.jackfield.protocol.Failure;
 import java.util.ArrayList;
@@ -20,11 +20,11 @@ import org.slf4j.LoggerFactory;
 final class Outcomes {
     private static final Logger LOG = LoggerFactory.getLogger(Outcomes.class);
 
-    private final Slots slots;
+    private final JarSlots slots;
     private final PluginRecords records;
     private final Departures departures;
 
-    Outcomes(Slots slots, PluginRecords records, Departures departures) {
+    Outcomes(JarSlots slots, PluginRecords records, Departures departures) {
         this.slots = slots;
         this.records = records;
         this.departures = departures;
@@ -35,17 +35,17 @@ final class Outcomes {
      *
      * @param again of what served before: the file's present content may be another
      */
-    record Newcomer(Slot slot, Tenant tenant, boolean again) {}
+    record Newcomer(JarSlot slot, Tenant tenant, boolean again) {}
 
     /** The former generations are drained, and the new ones have their places. */
-    void serve(List<Newcomer> newcomers, Collection<Slot> before) {
+    void serve(List<Newcomer> newcomers, Collection<JarSlot> before) {
         List<Tenant> leaving = new ArrayList<>();
-        for (Slot other : before) {
+        for (JarSlot other : before) {
             Tenant former = other.tenant;
             if (former != null) {
                 leaving.add(former);
                 other.tenant = null;
-                other.standsBack = Optional.of(Slots.reasonToStandBack(successor(former, other, newcomers)));
+                other.standsBack = Optional.of(JarSlots.reasonToStandBack(successor(former, other, newcomers)));
             }
         }
         for (Newcomer newcomer : newcomers) {
@@ -59,7 +59,7 @@ final class Outcomes {
         leaving.forEach(departures::begin);
     }
 
-    private static Slot successor(Tenant former, Slot place, List<Newcomer> newcomers) {
+    private static JarSlot successor(Tenant former, JarSlot place, List<Newcomer> newcomers) {
         return newcomers.stream()
                 .filter(newcomer -> former.isOf(newcomer.tenant().generation().pluginId()))
                 .findFirst()
@@ -68,7 +68,7 @@ final class Outcomes {
     }
 
     private void serves(Newcomer newcomer, Newcomer leader, List<Tenant> leaving) {
-        Slot slot = newcomer.slot();
+        JarSlot slot = newcomer.slot();
         Tenant tenant = newcomer.tenant();
         slot.standsBack = Optional.empty();
         if (!newcomer.again()) {
@@ -85,13 +85,13 @@ final class Outcomes {
         }
     }
 
-    private static Kind kind(Slot slot, List<Tenant> leaving) {
+    private static Kind kind(JarSlot slot, List<Tenant> leaving) {
         return slot.kind == Kind.ADDED && !leaving.isEmpty() ? Kind.REPLACED : slot.kind;
     }
 
     /** The slot's content is not loaded, or what was loaded of it goes again: another file goes before it. */
-    void standsBack(Slot slot, Slot better) {
-        slot.standsBack = Optional.of(Slots.reasonToStandBack(better));
+    void standsBack(JarSlot slot, JarSlot better) {
+        slot.standsBack = Optional.of(JarSlots.reasonToStandBack(better));
         slot.refusal = Optional.empty();
         LOG.info("{} stands back: {}", slot.file.getFileName(), slot.standsBack.get());
         stops(slot, Kind.REPLACED, slot.standsBack.get());
@@ -99,7 +99,7 @@ final class Outcomes {
     }
 
     /** The slot's content is not loaded before plugins that it depends on serve. What serves goes on. */
-    void waits(Slot slot, String reason) {
+    void waits(JarSlot slot, String reason) {
         if (!slot.keptOut) {
             LOG.info("plugin {} {}", slot.file.getFileName(), reason);
         }
@@ -110,7 +110,7 @@ final class Outcomes {
     }
 
     /** The slot's content does not fit other plugins; it is looked at again when these change. What serves goes on. */
-    void doesNotFit(Slot slot, Failure failure) {
+    void doesNotFit(JarSlot slot, Failure failure) {
         boolean told = slot.keptOut && slot.refusal.equals(Optional.of(failure));
         slot.keptOut = true;
         slot.waitsFor = Optional.empty();
@@ -120,7 +120,7 @@ final class Outcomes {
     }
 
     /** What serves goes on. */
-    void refused(Slot slot, Failure failure) {
+    void refused(JarSlot slot, Failure failure) {
         slot.refusal = Optional.of(failure);
         LOG.warn("plugin {} is refused: {}", slot.file.getFileName(), failure.summary());
         records.refused(slot, failure.summary());
@@ -128,7 +128,7 @@ final class Outcomes {
     }
 
     /** What was to take over from what the slot serves, if anything, is drained; what serves goes on. */
-    void giveUp(Slot slot, String why) {
+    void giveUp(JarSlot slot, String why) {
         Candidate candidate = slot.candidate;
         if (candidate != null) {
             slot.candidate = null;
@@ -140,7 +140,7 @@ final class Outcomes {
     }
 
     /** What was to take over from what the slot serves does worse. */
-    void rolledBack(Slot slot, Tenant candidate, String fault) {
+    void rolledBack(JarSlot slot, Tenant candidate, String fault) {
         departures.begin(candidate);
         refused(
                 slot,
@@ -151,7 +151,7 @@ final class Outcomes {
     }
 
     /** What the slot serves, if anything, is drained: nothing takes its place there. */
-    void stops(Slot slot, Kind kind, String why) {
+    void stops(JarSlot slot, Kind kind, String why) {
         Tenant tenant = slot.tenant;
         if (tenant != null) {
             slot.tenant = null;
@@ -172,7 +172,7 @@ final class Outcomes {
 
     /** What is built on those that go is drained before them, and waits. */
     private void strand(List<Tenant> going, String what) {
-        for (Slot slot : slots.all()) {
+        for (JarSlot slot : slots.all()) {
             Candidate candidate = slot.candidate;
             Optional<Tenant> gone =
                     candidate == null ? Optional.empty() : candidate.tenant().among(going);
@@ -181,9 +181,9 @@ final class Outcomes {
                 waitsAgain(slot, gone.get(), what);
             }
         }
-        List<Slot> stranded = new ArrayList<>(slots.builtOn(going));
+        List<JarSlot> stranded = new ArrayList<>(slots.builtOn(going));
         Collections.reverse(stranded);
-        for (Slot slot : stranded) {
+        for (JarSlot slot : stranded) {
             Tenant tenant = slot.tenant;
             if (tenant != null) {
                 slot.tenant = null;
@@ -199,7 +199,7 @@ final class Outcomes {
         }
     }
 
-    private static void waitsAgain(Slot slot, Tenant gone, String what) {
+    private static void waitsAgain(JarSlot slot, Tenant gone, String what) {
         slot.keptOut = true;
         slot.refusal = Optional.empty();
         slot.waitsFor = Optional.of("waits for " + gone.generation().pluginId() + ", which " + what);

@@ -95,7 +95,7 @@ public final class PluginCommands {
     public CompletableFuture<List<PluginView>> remove(String pluginId) {
         return onThread(() -> {
             known(pluginId);
-            for (Slot slot : roster.slots().holding(pluginId)) {
+            for (JarSlot slot : roster.slots().holding(pluginId)) {
                 Files.deleteIfExists(slot.file);
                 roster.gone(slot.file);
             }
@@ -118,7 +118,7 @@ public final class PluginCommands {
     /** Lets a plugin serve again. */
     public CompletableFuture<List<PluginView>> enable(String pluginId) {
         return onThread(() -> {
-            Slot slot = known(pluginId);
+            JarSlot slot = known(pluginId);
             DisabledMarker.set(dir, pluginId, false);
             lookForMarkers();
             return settled(slot, pluginId, () -> {});
@@ -157,7 +157,7 @@ public final class PluginCommands {
 
     private CompletableFuture<List<PluginView>> add(Path target, Path file, String pluginId)
             throws RefusedException, IOException {
-        List<Slot> there = roster.slots().holding(pluginId);
+        List<JarSlot> there = roster.slots().holding(pluginId);
         if (!there.isEmpty()) {
             throw badRequest(
                     "plugin " + pluginId + " is in the folder already, as " + name(there.get(0).file),
@@ -175,7 +175,7 @@ public final class PluginCommands {
         });
     }
 
-    private CompletableFuture<List<PluginView>> replace(Slot slot, Path file, String pluginId, Kind kind, String why)
+    private CompletableFuture<List<PluginView>> replace(JarSlot slot, Path file, String pluginId, Kind kind, String why)
             throws IOException {
         Path before = hidden.resolve("before-" + ++incoming + ".tmp");
         Files.copy(slot.file, before, StandardCopyOption.REPLACE_EXISTING);
@@ -192,7 +192,7 @@ public final class PluginCommands {
 
     private CompletableFuture<List<PluginView>> rollback(String pluginId, String why)
             throws RefusedException, IOException {
-        List<Slot> there = roster.slots().holding(pluginId);
+        List<JarSlot> there = roster.slots().holding(pluginId);
         String now = there.isEmpty() ? "" : there.get(0).sha256;
         for (PluginChange earlier : records.history.before(pluginId)) {
             Optional<Path> kept = records.jars.find(earlier.sha256());
@@ -249,7 +249,7 @@ public final class PluginCommands {
         return hidden.resolve("incoming-" + ++incoming + ".tmp");
     }
 
-    private Slot known(String pluginId) throws RefusedException {
+    private JarSlot known(String pluginId) throws RefusedException {
         return roster.slots().holding(pluginId).stream()
                 .findFirst()
                 .orElseThrow(() -> new RefusedException(Failure.of(
@@ -263,7 +263,7 @@ public final class PluginCommands {
     }
 
     /** Completes when the slot's content serves or was refused; what was refused is undone. */
-    private CompletableFuture<List<PluginView>> settled(Slot slot, String pluginId, Undo undo) {
+    private CompletableFuture<List<PluginView>> settled(JarSlot slot, String pluginId, Undo undo) {
         CompletableFuture<List<PluginView>> answer = new CompletableFuture<>();
         long attempt = slot.attempt;
         slot.whenSettled(refusal -> thread.execute(() -> {

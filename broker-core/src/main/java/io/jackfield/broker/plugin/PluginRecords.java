@@ -45,7 +45,7 @@ final class PluginRecords {
                 why));
     }
 
-    void refused(Slot slot, String why) {
+    void refused(JarSlot slot, String why) {
         String file = String.valueOf(slot.file.getFileName());
         Kind kind = slot.kind == Kind.ADDED && slot.tenant != null ? Kind.REPLACED : slot.kind;
         history.add(new PluginChange(

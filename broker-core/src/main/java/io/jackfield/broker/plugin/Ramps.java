@@ -1,8 +1,8 @@
 package io.jackfield.broker.plugin;
 
+import io.jackfield.broker.plugin.JarSlot.Candidate;
 import io.jackfield.broker.plugin.Outcomes.Newcomer;
 import io.jackfield.broker.plugin.Plugins.Surroundings;
-import io.jackfield.broker.plugin.Slot.Candidate;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.Collection;
@@ -49,14 +49,14 @@ final class Ramps {
     }
 
     /** How the generation is to take over; empty: at once. */
-    Optional<RampPlan> plan(Tenant tenant, List<Slot> before) {
+    Optional<RampPlan> plan(Tenant tenant, List<JarSlot> before) {
         String id = tenant.generation().pluginId();
         boolean replaces = before.stream().anyMatch(slot -> slot.tenant != null && slot.tenant.isOf(id));
         return replaces ? Optional.ofNullable(plans.get(id)) : Optional.empty();
     }
 
     /** The generation serves with its first share. */
-    void begin(Slot slot, Tenant tenant, List<Slot> formers, RampPlan plan) {
+    void begin(JarSlot slot, Tenant tenant, List<JarSlot> formers, RampPlan plan) {
         List<LocalGeneration> serving = formers.stream()
                 .flatMap(former -> Optional.ofNullable(former.tenant).stream())
                 .map(Tenant::workers)
@@ -73,8 +73,8 @@ final class Ramps {
     }
 
     /** Who was to take over from it does so now. */
-    void formerIsGone(Slot former, Collection<Slot> slots) {
-        for (Slot slot : List.copyOf(slots)) {
+    void formerIsGone(JarSlot former, Collection<JarSlot> slots) {
+        for (JarSlot slot : List.copyOf(slots)) {
             Candidate candidate = slot.candidate;
             if (candidate != null && candidate.formers().contains(former)) {
                 candidate.replacement().stop();
@@ -90,7 +90,7 @@ final class Ramps {
         changed.run();
     }
 
-    private void ended(Slot slot, Candidate candidate, Optional<String> fault) {
+    private void ended(JarSlot slot, Candidate candidate, Optional<String> fault) {
         if (!candidate.equals(slot.candidate)) {
             return;
         }
@@ -102,17 +102,17 @@ final class Ramps {
         changed.run();
     }
 
-    private void takeOver(Slot slot, Candidate candidate) {
+    private void takeOver(JarSlot slot, Candidate candidate) {
         slot.candidate = null;
         LocalGeneration workers = candidate.tenant().workers();
         broker.mailbox().post(() -> workers.share(100));
         outcomes.serve(List.of(new Newcomer(slot, candidate.tenant(), false)), candidate.formers());
     }
 
-    private void rollBack(Slot slot, Candidate candidate, String fault) {
+    private void rollBack(JarSlot slot, Candidate candidate, String fault) {
         slot.candidate = null;
         outcomes.rolledBack(slot, candidate.tenant(), fault);
-        for (Slot former : candidate.formers()) {
+        for (JarSlot former : candidate.formers()) {
             Tenant serving = former.tenant;
             if (serving != null) {
                 LOG.warn("{} serves alone again", serving.generation());
@@ -123,7 +123,7 @@ final class Ramps {
     }
 
     /** The folder is the truth: after a restart the bad jar must not serve. */
-    private void putBack(Slot slot, Slot former, Tenant serving) {
+    private void putBack(JarSlot slot, JarSlot former, Tenant serving) {
         try {
             records.jars.keep(slot.sha256, slot.file);
             if (former != slot) {

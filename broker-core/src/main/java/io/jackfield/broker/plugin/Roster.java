@@ -31,7 +31,7 @@ final class Roster {
     private final PluginHost host;
     private final Surroundings broker;
     private final Executor thread;
-    private final Slots slots = new Slots();
+    private final JarSlots slots = new JarSlots();
     private final Loads loads;
     private final Departures departures;
     private final Outcomes outcomes;
@@ -78,7 +78,7 @@ final class Roster {
 
     /** A whole jar is there that was not, or not with that content. */
     void appeared(Path jar, String sha256, Kind kind) {
-        Slot slot = slots.at(jar);
+        JarSlot slot = slots.at(jar);
         if (slot.sha256.equals(sha256)) {
             slot.gone = false;
             return;
@@ -108,7 +108,7 @@ final class Roster {
         slots.find(jar).ifPresent(this::gone);
     }
 
-    private void gone(Slot slot) {
+    private void gone(JarSlot slot) {
         Tenant tenant = slot.tenant;
         if (tenant != null
                 && slot.candidate == null
@@ -122,7 +122,7 @@ final class Roster {
     }
 
     void unreadable(Path jar, String reason) {
-        Slot slot = slots.at(jar);
+        JarSlot slot = slots.at(jar);
         if (slot.tenant == null
                 && slot.refusal
                         .filter(before -> before.code() == ErrorCode.PLUGIN_UNREADABLE)
@@ -141,7 +141,7 @@ final class Roster {
     void disabled(Set<String> pluginIds) {
         Set<String> before = disabled;
         disabled = Set.copyOf(pluginIds);
-        for (Slot slot : slots.all()) {
+        for (JarSlot slot : slots.all()) {
             String id = slot.identity.map(PluginIdentity::id).orElse("");
             if (disabled.contains(id) && !slot.disabled) {
                 turnOff(slot);
@@ -172,7 +172,7 @@ final class Roster {
     }
 
     /** Which file holds which plugin. */
-    Slots slots() {
+    JarSlots slots() {
         return slots;
     }
 
@@ -183,13 +183,14 @@ final class Roster {
 
     /** Runs once nothing is being loaded, perhaps at once. */
     void whenQuiet(Runnable action) {
-        Optional<Slot> busy = slots.all().stream().filter(slot -> slot.loading).findFirst();
+        Optional<JarSlot> busy =
+                slots.all().stream().filter(slot -> slot.loading).findFirst();
         busy.ifPresentOrElse(slot -> slot.whenSettled(any -> thread.execute(() -> whenQuiet(action))), action);
     }
 
     /** What is still being loaded will serve these: requests for them wait from now on, and do not fail. */
     void openServices() {
-        for (Slot slot : slots.all()) {
+        for (JarSlot slot : slots.all()) {
             if (slot.loading) {
                 slot.services.forEach(this::open);
             }
@@ -219,7 +220,7 @@ final class Roster {
         });
     }
 
-    private void remove(Slot slot) {
+    private void remove(JarSlot slot) {
         slots.remove(slot);
         slot.attempt = 0;
         outcomes.giveUp(slot, "its jar was removed");
@@ -228,7 +229,7 @@ final class Roster {
         ramps.formerIsGone(slot, slots.all());
     }
 
-    private void take(Slot slot, String sha256, Kind kind, String why) {
+    private void take(JarSlot slot, String sha256, Kind kind, String why) {
         if (slot.loading) {
             slot.settle(Optional.of(
                     Failure.of(ErrorCode.PLUGIN_UNREADABLE, "other content came while the jar was loaded", "")));
@@ -242,7 +243,7 @@ final class Roster {
             publish();
             return;
         }
-        Optional<Slot> better = slots.outranking(slot);
+        Optional<JarSlot> better = slots.outranking(slot);
         if (disabled.contains(slot.identity.get().id())) {
             turnOff(slot);
         } else if (better.isPresent()) {
@@ -254,7 +255,7 @@ final class Roster {
     }
 
     /** Loads the present content, and what must be loaded with it; unless it has to wait for other plugins, or does not fit them. */
-    private void begin(Slot slot) {
+    private void begin(JarSlot slot) {
         Verdict verdict = grouping.of(slot);
         if (verdict instanceof Verdict.Load load) {
             load(load.group());
@@ -266,9 +267,9 @@ final class Roster {
     }
 
     private void load(Group group) {
-        Slot leader = group.leader();
+        JarSlot leader = group.leader();
         leader.tried = group.signature();
-        Map<Slot, Long> attempts = new HashMap<>();
+        Map<JarSlot, Long> attempts = new HashMap<>();
         group.members().stream().filter(member -> !member.again()).forEach(member -> {
             member.slot().loading = true;
             attempts.put(member.slot(), member.slot().attempt);
@@ -280,14 +281,14 @@ final class Roster {
         GroupLoad.begin(group, loads, services -> declared(leader, attempt, services), end -> loaded(attempts, end));
     }
 
-    private void declared(Slot slot, long attempt, List<String> services) {
+    private void declared(JarSlot slot, long attempt, List<String> services) {
         if (slot.attempt == attempt) {
             slot.services = services;
         }
     }
 
-    private void loaded(Map<Slot, Long> attempts, GroupLoad end) {
-        Slot slot = end.group().leader();
+    private void loaded(Map<JarSlot, Long> attempts, GroupLoad end) {
+        JarSlot slot = end.group().leader();
         boolean isWanted = slot.loading && attempts.getOrDefault(slot, 0L) == slot.attempt;
         attempts.forEach((member, attempt) -> member.loading &= attempt != member.attempt);
         if (!isWanted) {
@@ -320,7 +321,7 @@ final class Roster {
 
     /** Nothing changes for anybody else. */
     private void notLoaded(GroupLoad end, Failure failure) {
-        Slot leader = end.group().leader();
+        JarSlot leader = end.group().leader();
         Group.Member failed = end.failed();
         if (failed.slot() == leader) {
             outcomes.refused(leader, failure);
@@ -340,7 +341,7 @@ final class Roster {
                         "change " + failed.identity().id() + ", or what it uses; what served goes on serving"));
     }
 
-    private void turnOff(Slot slot) {
+    private void turnOff(JarSlot slot) {
         slot.disabled = true;
         slot.keptOut = false;
         slot.waitsFor = Optional.empty();
@@ -353,19 +354,19 @@ final class Roster {
 
     /** What lies in the folder serves: a jar that had to stand back, or to wait, takes its place when it can, the latest first. */
     private void reconsider() {
-        for (Slot slot : slots.freed()) {
+        for (JarSlot slot : slots.freed()) {
             if (slots.isFree(slot)) {
                 take(slot, slot.sha256, slot.kind, "what it stood back for is gone");
             }
         }
-        for (Slot slot : slots.keptOut()) {
+        for (JarSlot slot : slots.keptOut()) {
             if (slot.keptOut && !slot.loading) {
                 lookAgain(slot);
             }
         }
     }
 
-    private void lookAgain(Slot slot) {
+    private void lookAgain(JarSlot slot) {
         Verdict verdict = grouping.of(slot);
         if (verdict instanceof Verdict.Load load) {
             if (!load.group().signature().equals(slot.tried)) {

@@ -25,7 +25,7 @@ final class Takeover {
 
     private static final int ALL = 100;
 
-    private final Slots slots;
+    private final JarSlots slots;
     private final Surroundings broker;
     private final LocalWorker.Surroundings workers;
     private final Ramps ramps;
@@ -34,7 +34,7 @@ final class Takeover {
 
     /** @param workers what every handler's worker needs */
     Takeover(
-            Slots slots,
+            JarSlots slots,
             Surroundings broker,
             LocalWorker.Surroundings workers,
             Ramps ramps,
@@ -54,25 +54,25 @@ final class Takeover {
      * @param loaded one of each member of the group
      */
     void begin(Group group, List<Generation> loaded) {
-        Slot leader = group.leader();
+        JarSlot leader = group.leader();
         List<Newcomer> newcomers = newcomers(group, loaded);
         leader.services = newcomers.get(0).tenant().services();
-        Optional<Slot> better = slots.outranking(leader);
+        Optional<JarSlot> better = slots.outranking(leader);
         if (better.isPresent()) {
             loaded.forEach(departures::discard);
             outcomes.standsBack(leader, better.get());
             return;
         }
-        Set<Slot> before = new LinkedHashSet<>();
+        Set<JarSlot> before = new LinkedHashSet<>();
         newcomers.forEach(newcomer -> before.addAll(
                 slots.replacedBy(newcomer.slot(), newcomer.tenant().generation())));
         List<Tenant> leaving = before.stream()
                 .flatMap(slot -> Optional.ofNullable(slot.tenant).stream())
                 .toList();
-        List<Slot> stranded = slots.builtOn(leaving);
+        List<JarSlot> stranded = slots.builtOn(leaving);
         Optional<RampPlan> plan =
                 stranded.isEmpty() ? ramps.plan(newcomers.get(0).tenant(), List.copyOf(before)) : Optional.empty();
-        Set<Slot> making = new LinkedHashSet<>(before);
+        Set<JarSlot> making = new LinkedHashSet<>(before);
         making.addAll(stranded);
         List<Tenant> tenants = newcomers.stream().map(Newcomer::tenant).toList();
         Optional<Failure> taken = slots.serviceTaken(tenants, making);
@@ -106,8 +106,8 @@ final class Takeover {
 
     /** What was to take over from the former generation has nobody to take over from; that of a follower begins anew. */
     private void giveUpOthers(Newcomer newcomer, Group group) {
-        Slot leader = group.leader();
-        for (Slot other : slots.all()) {
+        JarSlot leader = group.leader();
+        for (JarSlot other : slots.all()) {
             if (other.candidate == null
                     || !other.holds(newcomer.tenant().generation().pluginId())) {
                 continue;
@@ -115,7 +115,7 @@ final class Takeover {
             if (newcomer.slot() == leader) {
                 outcomes.giveUp(other, "a later one came");
                 if (other.tenant == null) {
-                    other.standsBack = Optional.of(Slots.reasonToStandBack(leader));
+                    other.standsBack = Optional.of(JarSlots.reasonToStandBack(leader));
                 }
             } else {
                 String what = leader.identity.orElseThrow() + ", which it depends on, came";

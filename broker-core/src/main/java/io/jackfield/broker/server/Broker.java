@@ -12,10 +12,10 @@ import io.jackfield.broker.loop.Clock;
 import io.jackfield.broker.loop.Timers.Timer;
 import io.jackfield.broker.loop.netty.NettyLoop;
 import io.jackfield.broker.loop.netty.Polling;
+import io.jackfield.broker.peer.EndpointPeers;
 import io.jackfield.broker.peer.PeerEvent;
 import io.jackfield.broker.peer.PeerLog;
 import io.jackfield.broker.peer.PeerRegistry;
-import io.jackfield.broker.peer.Peers;
 import io.jackfield.broker.plugin.Plugins;
 import io.jackfield.broker.server.config.BrokerConfig;
 import io.jackfield.broker.server.config.BrokerConfig.Endpoint;
@@ -175,7 +175,7 @@ public final class Broker implements AutoCloseable {
         plugins.start();
         for (Endpoint endpoint : config.endpoints()) {
             openService(endpoint.settings().service());
-            open(endpoint, new Peers(endpoint.settings(), peers));
+            open(endpoint, new EndpointPeers(endpoint.settings(), peers));
         }
         if (config.http().bind().isPresent()) {
             http = Optional.of(HttpGateway.bind(loop, Settings.http(config), dispatcher, clock, zmtp.outputBudget()));
@@ -219,7 +219,7 @@ public final class Broker implements AutoCloseable {
         };
     }
 
-    private void open(Endpoint endpoint, Peers acceptor) throws BindException {
+    private void open(Endpoint endpoint, EndpointPeers acceptor) throws BindException {
         if (endpoint.connectAs().isPresent()) {
             connections.add(transport(endpoint)
                     .connect(endpoint.address(), endpoint.connectAs().get(), acceptor));

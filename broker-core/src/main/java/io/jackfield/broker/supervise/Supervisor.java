@@ -15,7 +15,7 @@ public final class Supervisor {
 
     /** Nothing is started before the first tick. */
     public Supervisor(List<WorkerProgram> programs, Processes processes, ConnectedWorkers workers, long nowNs) {
-        Slot.Outside outside = new Slot.Outside(processes, workers);
+        ProcessSlot.Outside outside = new ProcessSlot.Outside(processes, workers);
         programs.forEach(program -> groups.put(program.name(), new WorkerGroup(program, outside, nowNs)));
     }
 

@@ -1,6 +1,6 @@
 package io.jackfield.broker.supervise;
 
-import io.jackfield.broker.supervise.Slot.State;
+import io.jackfield.broker.supervise.ProcessSlot.State;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -14,16 +14,16 @@ final class WorkerGroup {
     private static final Logger LOG = LoggerFactory.getLogger(WorkerGroup.class);
 
     private final WorkerProgram program;
-    private final Slot.Outside outside;
-    private final List<Slot> slots = new ArrayList<>();
-    private final List<Slot> leaving = new ArrayList<>();
-    private final Deque<Slot> toRestart = new ArrayDeque<>();
-    private @Nullable Slot restarting;
+    private final ProcessSlot.Outside outside;
+    private final List<ProcessSlot> slots = new ArrayList<>();
+    private final List<ProcessSlot> leaving = new ArrayList<>();
+    private final Deque<ProcessSlot> toRestart = new ArrayDeque<>();
+    private @Nullable ProcessSlot restarting;
     private String restartReason = "";
     private boolean drained;
     private long nowNs;
 
-    WorkerGroup(WorkerProgram program, Slot.Outside outside, long nowNs) {
+    WorkerGroup(WorkerProgram program, ProcessSlot.Outside outside, long nowNs) {
         this.program = program;
         this.outside = outside;
         this.nowNs = nowNs;
@@ -69,7 +69,7 @@ final class WorkerGroup {
             restart("scaled to " + count);
         }
         while (slots.size() > count) {
-            Slot last = slots.remove(slots.size() - 1);
+            ProcessSlot last = slots.remove(slots.size() - 1);
             toRestart.remove(last);
             if (restarting == last) {
                 restarting = null;
@@ -82,7 +82,8 @@ final class WorkerGroup {
 
     /** True if no process of it is left. */
     boolean isEmpty() {
-        return slots.stream().noneMatch(Slot::hasProcess) && leaving.stream().noneMatch(Slot::hasProcess);
+        return slots.stream().noneMatch(ProcessSlot::hasProcess)
+                && leaving.stream().noneMatch(ProcessSlot::hasProcess);
     }
 
     List<SupervisedView> views() {
@@ -98,7 +99,7 @@ final class WorkerGroup {
             String name = program.name() + "-" + number;
             if (slots.stream().noneMatch(slot -> slot.name().equals(name))
                     && leaving.stream().noneMatch(slot -> slot.name().equals(name))) {
-                slots.add(new Slot(program, outside, name, nowNs));
+                slots.add(new ProcessSlot(program, outside, name, nowNs));
             }
         }
     }
@@ -106,7 +107,7 @@ final class WorkerGroup {
     /** The next follows when this one has lived for a while: a program that no longer starts costs one process, not all. */
     private void restartNext() {
         while (!toRestart.isEmpty()) {
-            Slot current = restarting;
+            ProcessSlot current = restarting;
             if (current != null && current.state() == State.GIVEN_UP) {
                 LOG.error(
                         "workers {}: {} of them are not restarted, as this one was given up",

@@ -60,9 +60,9 @@ final class Bench {
 
     /** One address; peers that neither ask nor answer meet only there. */
     final class Endpoint {
-        private final Peers peers;
+        private final EndpointPeers peers;
 
-        private Endpoint(Peers peers) {
+        private Endpoint(EndpointPeers peers) {
             this.peers = peers;
         }
 
@@ -73,7 +73,7 @@ final class Bench {
     }
 
     Endpoint endpoint(EndpointSettings settings) {
-        return new Endpoint(new Peers(settings, registry));
+        return new Endpoint(new EndpointPeers(settings, registry));
     }
 
     TestPeer connect(EndpointSettings endpoint, SocketType type) {

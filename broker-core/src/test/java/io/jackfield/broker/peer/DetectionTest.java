@@ -37,7 +37,7 @@ final class DetectionTest {
         "WORKERS,JF1,DEALER",
     })
     void shouldServeTheSocketTypesThatFitTheEndpoint(Role role, Dialect dialect, String served) {
-        Peers peers = new Peers(Bench.endpoint(role, Optional.ofNullable(dialect)), bench.registry);
+        EndpointPeers peers = new EndpointPeers(Bench.endpoint(role, Optional.ofNullable(dialect)), bench.registry);
         List<String> expected = List.of(served.split(" "));
 
         for (SocketType type : SocketType.values()) {

@@ -9,6 +9,7 @@ import io.jackfield.broker.dispatch.Placement;
 import io.jackfield.broker.dispatch.Placements;
 import io.jackfield.broker.dispatch.RefusedException;
 import io.jackfield.broker.dispatch.ServiceSettings;
+import io.jackfield.broker.peer.EndpointPeers;
 import io.jackfield.broker.peer.EndpointSettings;
 import io.jackfield.broker.peer.EndpointSettings.OnFailure;
 import io.jackfield.broker.peer.EndpointSettings.Role;
@@ -16,7 +17,6 @@ import io.jackfield.broker.peer.PeerEvent;
 import io.jackfield.broker.peer.PeerLimits;
 import io.jackfield.broker.peer.PeerLog;
 import io.jackfield.broker.peer.PeerRegistry;
-import io.jackfield.broker.peer.Peers;
 import io.jackfield.broker.simulation.Tally.Kind;
 import io.jackfield.protocol.ErrorCode;
 import io.jackfield.protocol.Failure;
@@ -133,7 +133,7 @@ final class World {
 
     Link link(Program program, EndpointSettings endpoint) {
         Link link = new Link(this, program, ++linkCount);
-        link.opened(new Peers(endpoint, registry).opened(link));
+        link.opened(new EndpointPeers(endpoint, registry).opened(link));
         return link;
     }
 

@@ -49,6 +49,7 @@ final class DemoReplacements {
             Path jar = jars.build("1.0.0");
             DemoBroker broker = DemoBroker.start(children, folder, CONFIG, jar, FILE);
             started.add(broker);
+            awaitFirst(broker);
             return broker.endpoint();
         });
         for (DemoBroker broker : started) {
@@ -57,6 +58,14 @@ final class DemoReplacements {
                 Demo.expect("exit code", "0", Integer.toString(broker.terminate(TIMEOUT_MS)));
                 return "exit code 0";
             });
+        }
+    }
+
+    /** A jar that was written a moment before the start may still be written, for all the broker knows: it takes it a moment later. */
+    private static void awaitFirst(DemoBroker broker) {
+        try (Observer observer = new Observer(broker.endpoint())) {
+            Demo.awaitMs("1.0.0 serving", TIMEOUT_MS, () -> event(observer, "1.0.0", "serving")
+                    .isPresent());
         }
     }
 

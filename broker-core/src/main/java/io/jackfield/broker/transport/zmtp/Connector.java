@@ -30,7 +30,7 @@ final class Connector implements Binding {
     private static final int DOUBLINGS_MAX = 20;
 
     private final NettyLoop loop;
-    private final Peers peers;
+    private final PeerChannels peers;
     private final Origin origin;
     private final Bootstrap bootstrap;
     private final RandomGenerator random;
@@ -41,7 +41,7 @@ final class Connector implements Binding {
     private Optional<Timer> next = Optional.empty();
 
     /** @param bootstrap makes channels that fit the loop; its handler is set here, for each connection anew */
-    Connector(Peers peers, Origin origin, Bootstrap bootstrap, RandomGenerator random) {
+    Connector(PeerChannels peers, Origin origin, Bootstrap bootstrap, RandomGenerator random) {
         this.loop = peers.loop();
         this.peers = peers;
         this.origin = origin;

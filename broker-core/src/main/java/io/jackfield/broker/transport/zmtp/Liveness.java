@@ -11,7 +11,7 @@ final class Liveness {
     private static final int SPREAD = 16;
 
     /** A TTL may be shorter than the time from one sweep to the next. */
-    private static final int SLACK_MS = 2 * Peers.SWEEP_MS;
+    private static final int SLACK_MS = 2 * PeerChannels.SWEEP_MS;
 
     private final ZmtpLimits limits;
     private final boolean knowsPing;

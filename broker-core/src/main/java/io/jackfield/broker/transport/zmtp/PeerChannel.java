@@ -44,7 +44,7 @@ final class PeerChannel extends ChannelInboundHandlerAdapter implements MessageD
         ENDED
     }
 
-    private final Peers peers;
+    private final PeerChannels peers;
     private final Origin origin;
     private final Channel channel;
     private final MessageDecoder decoder;
@@ -72,7 +72,7 @@ final class PeerChannel extends ChannelInboundHandlerAdapter implements MessageD
 
     private long sinceMessage;
 
-    PeerChannel(Peers peers, Origin origin, Channel channel) {
+    PeerChannel(PeerChannels peers, Origin origin, Channel channel) {
         this.peers = peers;
         this.origin = origin;
         this.channel = channel;

@@ -41,7 +41,7 @@ public final class ZmtpTransport implements Transport {
     private static final int CLOSE_SLACK_MS = 2_000;
 
     private final NettyLoop loop;
-    private final Peers peers;
+    private final PeerChannels peers;
     private final RandomGenerator random;
     private final Timers.Timer sweep;
 
@@ -56,8 +56,8 @@ public final class ZmtpTransport implements Transport {
     public ZmtpTransport(NettyLoop loop, Clock clock, ZmtpLimits limits, RandomGenerator random) {
         this.loop = loop;
         this.random = random;
-        this.peers = new Peers(loop, clock, limits);
-        this.sweep = loop.every(Peers.SWEEP_MS, peers::sweep);
+        this.peers = new PeerChannels(loop, clock, limits);
+        this.sweep = loop.every(PeerChannels.SWEEP_MS, peers::sweep);
     }
 
     /** Owned by the broker loop: read them there. */

@@ -2,11 +2,11 @@ package io.jackfield.broker.transport.differential;
 
 import io.jackfield.broker.dispatch.DispatchLimits;
 import io.jackfield.broker.dispatch.Dispatcher;
+import io.jackfield.broker.peer.EndpointPeers;
 import io.jackfield.broker.peer.EndpointSettings;
 import io.jackfield.broker.peer.PeerLimits;
 import io.jackfield.broker.peer.PeerLog;
 import io.jackfield.broker.peer.PeerRegistry;
-import io.jackfield.broker.peer.Peers;
 import io.jackfield.broker.transport.TransportContract.Fixture;
 import io.jackfield.broker.transport.differential.DialectWorker.Task;
 import io.jackfield.broker.transport.differential.Wire.Form;
@@ -52,7 +52,7 @@ final class DialectConversation implements AutoCloseable {
         this.dispatcher = new Dispatcher(DispatchLimits.DEFAULT, Map.of(), 0);
         this.registry = new PeerRegistry(dispatcher, LIMITS, "broker", PeerLog.toLogger(), 0);
         this.address = fixture.transport()
-                .bind("tcp://127.0.0.1:0", new Peers(EndpointSettings.named("any"), registry))
+                .bind("tcp://127.0.0.1:0", new EndpointPeers(EndpointSettings.named("any"), registry))
                 .address();
     }
 

@@ -9,12 +9,12 @@ import java.util.Set;
  * Counts the connections that come from one address, and those that have not completed the handshake: the oldest of these makes room for a
  * new one, so that peers that never speak cannot keep out those that do. Owned by the broker loop.
  */
-final class Admission {
+final class PeerAdmission {
     private final ZmtpLimits limits;
     private final Map<Object, Integer> byAddress = new HashMap<>();
     private final Set<PeerChannel> handshaking = new LinkedHashSet<>();
 
-    Admission(ZmtpLimits limits) {
+    PeerAdmission(ZmtpLimits limits) {
         this.limits = limits;
     }
 

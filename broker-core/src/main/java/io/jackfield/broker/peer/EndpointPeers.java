@@ -6,12 +6,12 @@ import io.jackfield.broker.transport.SocketType;
 import io.jackfield.broker.transport.Transport;
 
 /** Takes the peers of one endpoint. Owned by the broker loop. */
-public final class Peers implements Transport.Acceptor {
+public final class EndpointPeers implements Transport.Acceptor {
     private final EndpointSettings endpoint;
     private final PeerRegistry registry;
     private final Patterns patterns;
 
-    public Peers(EndpointSettings endpoint, PeerRegistry registry) {
+    public EndpointPeers(EndpointSettings endpoint, PeerRegistry registry) {
         this.endpoint = endpoint;
         this.registry = registry;
         this.patterns = registry.patterns(endpoint);

@@ -7,8 +7,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The place of one process: it is filled again when the process ends unasked, after a pause that grows. Owned by the broker loop. */
-final class Slot {
-    private static final Logger LOG = LoggerFactory.getLogger(Slot.class);
+final class ProcessSlot {
+    private static final Logger LOG = LoggerFactory.getLogger(ProcessSlot.class);
     private static final long MS = 1_000_000;
 
     enum State {
@@ -57,7 +57,7 @@ final class Slot {
     /** What it acts upon. */
     record Outside(Processes processes, ConnectedWorkers workers) {}
 
-    Slot(WorkerProgram program, Outside outside, String name, long nowNs) {
+    ProcessSlot(WorkerProgram program, Outside outside, String name, long nowNs) {
         this.program = program;
         this.outside = outside;
         this.name = name;
@@ -275,7 +275,7 @@ final class Slot {
         @Override
         public void ended(String how) {
             if (number == life) {
-                Slot.this.ended(how);
+                ProcessSlot.this.ended(how);
             }
         }
     }

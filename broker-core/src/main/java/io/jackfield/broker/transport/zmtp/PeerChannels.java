@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
 /**
  * All connections of one transport, and what they share. Owned by the broker loop, which calls {@link #sweep} from time to time.
  */
-final class Peers implements OutputBudget.Outputs {
+final class PeerChannels implements OutputBudget.Outputs {
     private static final Logger LOG = LoggerFactory.getLogger(ZmtpTransport.class);
 
     static final int SWEEP_MS = 100;
@@ -39,7 +39,7 @@ final class Peers implements OutputBudget.Outputs {
     private final TurnFlush turnFlush;
     private final InputBudget inputBudget;
     private final OutputBudget outputBudget;
-    private final Admission admission;
+    private final PeerAdmission admission;
     private final Set<PeerChannel> connected = new LinkedHashSet<>();
     private final List<Runnable> onEmpty = new ArrayList<>();
 
@@ -49,7 +49,7 @@ final class Peers implements OutputBudget.Outputs {
     private int lines;
     private boolean closing;
 
-    Peers(NettyLoop loop, Clock clock, ZmtpLimits limits) {
+    PeerChannels(NettyLoop loop, Clock clock, ZmtpLimits limits) {
         this.loop = loop;
         this.clock = clock;
         this.limits = limits;
@@ -58,7 +58,7 @@ final class Peers implements OutputBudget.Outputs {
                 new InputBudget(affordable("input-bytes-max", limits.totalInputBytesMax()), this::limitInput);
         this.outputBudget = new OutputBudget(affordable("output-bytes-total-max", limits.outputBytesTotalMax()));
         outputBudget.share(this);
-        this.admission = new Admission(limits);
+        this.admission = new PeerAdmission(limits);
         this.sweptNs = clock.nowNs();
         this.nowNs = sweptNs;
     }
@@ -118,7 +118,7 @@ final class Peers implements OutputBudget.Outputs {
     }
 
     /** Has the connections that came from elsewhere counted. */
-    Admission admission() {
+    PeerAdmission admission() {
         return admission;
     }
 

@@ -15,24 +15,24 @@ import java.util.Map;
 import java.util.Optional;
 
 /** Which file holds which plugin, and which goes before which. Owned by the plugin thread. */
-final class Slots {
-    private final Map<Path, Slot> slots = new LinkedHashMap<>();
+final class JarSlots {
+    private final Map<Path, JarSlot> slots = new LinkedHashMap<>();
 
     /** The slot of the file, which there may not have been yet. */
-    Slot at(Path jar) {
-        return slots.computeIfAbsent(jar, Slot::new);
+    JarSlot at(Path jar) {
+        return slots.computeIfAbsent(jar, JarSlot::new);
     }
 
-    Optional<Slot> find(Path jar) {
+    Optional<JarSlot> find(Path jar) {
         return Optional.ofNullable(slots.get(jar));
     }
 
     /** As they are now: they may change while the list is gone through. */
-    List<Slot> all() {
+    List<JarSlot> all() {
         return List.copyOf(slots.values());
     }
 
-    void remove(Slot slot) {
+    void remove(JarSlot slot) {
         slots.remove(slot.file);
     }
 
@@ -41,7 +41,7 @@ final class Slots {
     }
 
     /** The files that hold the plugin, the one that serves first. */
-    List<Slot> holding(String pluginId) {
+    List<JarSlot> holding(String pluginId) {
         return slots.values().stream()
                 .filter(slot -> slot.holds(pluginId))
                 .sorted(Comparator.comparing(slot -> slot.tenant == null))
@@ -49,14 +49,14 @@ final class Slots {
     }
 
     /** The file whose generation of the plugin serves. */
-    Optional<Slot> serving(String pluginId) {
+    Optional<JarSlot> serving(String pluginId) {
         return slots.values().stream()
                 .filter(slot -> slot.tenant != null && slot.tenant.isOf(pluginId))
                 .findFirst();
     }
 
     /** The file whose present content is of that plugin and has only been kept from being loaded, the one of the latest version. */
-    Optional<Slot> keptOut(String pluginId) {
+    Optional<JarSlot> keptOut(String pluginId) {
         return keptOut().stream()
                 .filter(slot -> slot.contains(pluginId)
                         && slot.tried.isEmpty()
@@ -65,9 +65,9 @@ final class Slots {
     }
 
     /** Files whose present content other plugins keep from being served; of one plugin, the latest version first. */
-    List<Slot> keptOut() {
-        List<Slot> kept = new ArrayList<>();
-        for (Slot slot : slots.values()) {
+    List<JarSlot> keptOut() {
+        List<JarSlot> kept = new ArrayList<>();
+        for (JarSlot slot : slots.values()) {
             if (slot.keptOut && !slot.loading && !slot.disabled && !slot.gone && slot.identity.isPresent()) {
                 int place = 0;
                 while (place < kept.size() && !isBefore(slot, kept.get(place))) {
@@ -79,12 +79,12 @@ final class Slots {
         return kept;
     }
 
-    private static boolean isBefore(Slot slot, Slot other) {
+    private static boolean isBefore(JarSlot slot, JarSlot other) {
         return other.contains(slot.identity.orElseThrow().id()) && slot.outranks(other);
     }
 
     /** The files that serve generations built on one of these; each after those that it is built on. */
-    List<Slot> builtOn(Collection<Tenant> tenants) {
+    List<JarSlot> builtOn(Collection<Tenant> tenants) {
         return slots.values().stream()
                 .filter(slot ->
                         slot.tenant != null && tenants.stream().anyMatch(tenant -> slot.tenant.isBuiltOn(tenant)))
@@ -94,19 +94,19 @@ final class Slots {
     }
 
     /** Whether another generation takes over from it step by step. */
-    boolean isBeingReplaced(Slot serving) {
+    boolean isBeingReplaced(JarSlot serving) {
         return slots.values().stream()
                 .anyMatch(slot ->
                         slot.candidate != null && slot.candidate.formers().contains(serving));
     }
 
     /** Whether the plugin is being loaded from another file. */
-    boolean isLoadingElsewhere(Slot slot, String pluginId) {
+    boolean isLoadingElsewhere(JarSlot slot, String pluginId) {
         return slots.values().stream().anyMatch(other -> other != slot && other.loading && other.contains(pluginId));
     }
 
     /** Another file that holds the plugin in a later version, or came later with the same one. */
-    Optional<Slot> outranking(Slot slot) {
+    Optional<JarSlot> outranking(JarSlot slot) {
         String id = slot.identity.orElseThrow().id();
         return slots.values().stream()
                 .filter(other -> other != slot && !other.gone && (other.loading || other.tenant != null))
@@ -116,14 +116,14 @@ final class Slots {
     }
 
     /** What the same file held, whatever plugin that is, and what other files hold of the same plugin. */
-    List<Slot> replacedBy(Slot slot, Generation generation) {
+    List<JarSlot> replacedBy(JarSlot slot, Generation generation) {
         return slots.values().stream()
                 .filter(other -> other.tenant != null && (other == slot || other.tenant.isOf(generation.pluginId())))
                 .toList();
     }
 
     /** Why the generations cannot serve what they declare, though all that is before them goes. */
-    Optional<Failure> serviceTaken(List<Tenant> tenants, Collection<Slot> before) {
+    Optional<Failure> serviceTaken(List<Tenant> tenants, Collection<JarSlot> before) {
         Map<String, Generation> served = new HashMap<>();
         servedServices().forEach((service, owner) -> {
             if (owner.tenant != null && !before.contains(owner)) {
@@ -150,7 +150,7 @@ final class Slots {
     }
 
     /** Those that stood back and need no longer, the latest first. */
-    List<Slot> freed() {
+    List<JarSlot> freed() {
         return slots.values().stream()
                 .filter(slot -> slot.tenant == null && !slot.loading && !slot.disabled && slot.standsBack.isPresent())
                 .sorted((a, b) -> Long.compare(b.attempt, a.attempt))
@@ -158,7 +158,7 @@ final class Slots {
     }
 
     /** Nobody serves the plugin, or a service of it, or is about to. */
-    boolean isFree(Slot slot) {
+    boolean isFree(JarSlot slot) {
         String id = slot.identity.orElseThrow().id();
         boolean pluginServes = slots.values().stream()
                 .anyMatch(other -> other != slot && (other.loading || other.tenant != null) && other.holds(id));
@@ -169,7 +169,7 @@ final class Slots {
     }
 
     /** Files that are gone, and need no longer serve until the plugin has been loaded from another. */
-    List<Slot> waitedOut() {
+    List<JarSlot> waitedOut() {
         return slots.values().stream()
                 .filter(other -> other.gone
                         && (other.tenant == null
@@ -180,7 +180,7 @@ final class Slots {
 
     List<Shown> views() {
         List<Shown> views = new ArrayList<>();
-        for (Slot slot : slots.values()) {
+        for (JarSlot slot : slots.values()) {
             for (Shown shown : slot.views()) {
                 views.add(shown.usedBy(dependents(shown.view().id())));
             }
@@ -200,14 +200,14 @@ final class Slots {
                 .toList();
     }
 
-    static String reasonToStandBack(Slot better) {
+    static String reasonToStandBack(JarSlot better) {
         return better.file.getFileName() + " holds version "
                 + better.identity.map(PluginIdentity::version).orElse("?") + " of the plugin";
     }
 
-    private Map<String, Slot> servedServices() {
-        Map<String, Slot> served = new HashMap<>();
-        for (Slot slot : slots.values()) {
+    private Map<String, JarSlot> servedServices() {
+        Map<String, JarSlot> served = new HashMap<>();
+        for (JarSlot slot : slots.values()) {
             Tenant tenant = slot.tenant;
             if (tenant != null) {
                 tenant.services().forEach(service -> served.put(service, slot));
@@ -219,8 +219,8 @@ final class Slots {
     /** Services of what is to take over and has a share of the requests already. */
     private Map<String, Generation> rising() {
         Map<String, Generation> rising = new HashMap<>();
-        for (Slot slot : slots.values()) {
-            Slot.Candidate candidate = slot.candidate;
+        for (JarSlot slot : slots.values()) {
+            JarSlot.Candidate candidate = slot.candidate;
             if (candidate != null) {
                 Tenant tenant = candidate.tenant();
                 tenant.services().forEach(service -> rising.put(service, tenant.generation()));

@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** A file in the plugin folder: what it serves now, what became of its present content. Owned by the plugin thread. */
-final class Slot {
+final class JarSlot {
     final Path file;
 
     /** What serves, perhaps from earlier content of the file. */
@@ -67,9 +67,9 @@ final class Slot {
      *
      * @param formers the files whose generations get the rest
      */
-    record Candidate(Tenant tenant, Replacement replacement, List<Slot> formers) {}
+    record Candidate(Tenant tenant, Replacement replacement, List<JarSlot> formers) {}
 
-    Slot(Path file) {
+    JarSlot(Path file) {
         this.file = file;
     }
 
@@ -129,7 +129,7 @@ final class Slot {
     }
 
     /** The present content goes before that of the other: it is the later version, or of equal version and came later. */
-    boolean outranks(Slot other) {
+    boolean outranks(JarSlot other) {
         int compared = identity.orElseThrow().compareVersion(other.identity.orElseThrow());
         return compared == 0 ? attempt > other.attempt : compared > 0;
     }
