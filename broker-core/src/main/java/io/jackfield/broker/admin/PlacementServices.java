@@ -43,7 +43,7 @@ public final class PlacementServices {
                     .orElseThrow(() -> new RefusedException(Failure.of(
                             ErrorCode.BAD_REQUEST,
                             "placement: " + text + " (expected: " + Placement.FORM + ")",
-                            "send it as a header")));
+                            "see: jackfield place --help")));
             boolean force = asked.headers().value("force").equals(Optional.of("yes"));
             Placements.View view = placements.place(asked.text(), wanted, force);
             if (view.leaving() == 0) {

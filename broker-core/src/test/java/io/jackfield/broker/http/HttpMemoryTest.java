@@ -1,21 +1,16 @@
 package io.jackfield.broker.http;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.jackfield.broker.transport.SmallBroker;
 import io.jackfield.broker.transport.ZmqPeers;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.net.InetSocketAddress;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -38,37 +33,20 @@ class HttpMemoryTest {
 
     private final List<RawHttp> hostile = new ArrayList<>();
     private final ZmqPeers peers = new ZmqPeers();
-    private Process broker;
+    private SmallBroker broker;
     private InetSocketAddress http;
     private ZMQ.Socket worker;
 
     @BeforeEach
     void startBroker() throws Exception {
-        Path plugins = Files.createDirectory(dir.resolve("plugins"));
-        Path config = Files.writeString(
-                dir.resolve("jackfield.yaml"),
+        broker = SmallBroker.start(
+                dir,
                 """
                 endpoints: [{ bind: "tcp://127.0.0.1:0", service: big }]
                 http: { bind: "127.0.0.1:0" }
-                plugins: { dir: %s }
-                """
-                        .formatted(plugins));
-        broker = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xmx64m",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        "io.jackfield.broker.server.BrokerMain",
-                        "--config",
-                        config.toString())
-                .redirectError(log().toFile())
-                .start();
-        String line = new BufferedReader(new InputStreamReader(broker.getInputStream(), UTF_8)).readLine();
-        assertNotNull(line, Files.readString(log()));
-        String[] words = line.split(" ", -1);
-        assertEquals("ready", words[1], line);
-        worker = peers.connected(SocketType.REP, words[2]);
-        URI address = URI.create(words[3]);
+                """);
+        worker = peers.connected(SocketType.REP, broker.address(0));
+        URI address = URI.create(broker.address(1));
         http = new InetSocketAddress(address.getHost(), address.getPort());
     }
 
@@ -78,10 +56,7 @@ class HttpMemoryTest {
             client.close();
         }
         peers.close();
-        boolean alive = broker.isAlive();
-        broker.destroyForcibly();
-        assertTrue(broker.waitFor(20, TimeUnit.SECONDS));
-        assertTrue(alive, Files.readString(log()));
+        broker.close();
     }
 
     @Test
@@ -89,7 +64,7 @@ class HttpMemoryTest {
         byte[] answer = new byte[8 * MIB];
         for (int i = 0; i < CLIENTS; i++) {
             connect().send("POST /services/big HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\n\r\nx");
-            assertEquals("x", worker.recvStr(), () -> "request; log: " + readLog());
+            assertEquals("x", worker.recvStr(), () -> "request; log: " + broker.log());
             worker.send(answer);
         }
         serveABystander();
@@ -105,7 +80,7 @@ class HttpMemoryTest {
                                 + "\r\n\r\n")
                         .send(body);
             } catch (IOException refused) {
-                assertTrue(broker.isAlive(), readLog());
+                assertTrue(broker.isAlive(), broker.log());
             }
         }
         serveABystander();
@@ -118,7 +93,7 @@ class HttpMemoryTest {
             try {
                 connect().send(head);
             } catch (IOException refused) {
-                assertTrue(broker.isAlive(), readLog());
+                assertTrue(broker.isAlive(), broker.log());
             }
         }
         serveABystander();
@@ -127,7 +102,7 @@ class HttpMemoryTest {
     private void serveABystander() throws IOException {
         RawHttp bystander = connect();
         bystander.send("POST /services/big HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nhello");
-        assertEquals("hello", worker.recvStr(), () -> "request; log: " + readLog());
+        assertEquals("hello", worker.recvStr(), () -> "request; log: " + broker.log());
         worker.send("world");
         assertEquals("world", bystander.response().body());
     }
@@ -136,17 +111,5 @@ class HttpMemoryTest {
         RawHttp client = new RawHttp(http);
         hostile.add(client);
         return client;
-    }
-
-    private Path log() {
-        return dir.resolve("log");
-    }
-
-    private String readLog() {
-        try {
-            return Files.readString(log());
-        } catch (IOException e) {
-            return "unreadable: " + e;
-        }
     }
 }

@@ -2,14 +2,12 @@ package io.jackfield.command;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.jar.Attributes;
-import java.util.jar.JarEntry;
-import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
 import java.util.spi.ToolProvider;
 import java.util.stream.Stream;
@@ -74,13 +72,12 @@ final class DemoJars {
         manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
         manifest.getMainAttributes().putValue("Plugin-Id", ID);
         manifest.getMainAttributes().putValue("Plugin-Version", version);
-        try (OutputStream file = Files.newOutputStream(jar);
-                JarOutputStream out = new JarOutputStream(file, manifest);
-                Stream<Path> files = Files.walk(classes)) {
-            for (Path one : files.filter(Files::isRegularFile).sorted().toList()) {
-                out.putNextEntry(new JarEntry(classes.relativize(one).toString().replace('\\', '/')));
-                Files.copy(one, out);
-            }
+        try (Stream<Path> files = Files.walk(classes)) {
+            List<String> names = files.filter(Files::isRegularFile)
+                    .map(file -> ClassesJar.name(classes, file))
+                    .sorted()
+                    .toList();
+            ClassesJar.pack(classes, names, manifest, jar);
         }
     }
 }

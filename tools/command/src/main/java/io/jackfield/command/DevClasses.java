@@ -1,25 +1,21 @@
 package io.jackfield.command;
 
+import io.jackfield.host.Sha256;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.FileTime;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.jar.Attributes;
-import java.util.jar.JarEntry;
-import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
 import java.util.stream.Stream;
 
 /** Finds what a compiler has made: packs a folder of classes as the project's own jar would be, each time it has changed. One thread. */
 final class DevClasses implements DevSource {
 
-    private static final String MANIFEST = "META-INF/MANIFEST.MF";
     private static final String INDEX = "META-INF/extensions.idx";
     private static final String PLUGIN_ID = "Plugin-Id";
 
@@ -73,7 +69,7 @@ final class DevClasses implements DevSource {
             }
             Path jar = pack(manifest);
             told = true;
-            return Optional.of(new Built(jar, DevJars.sha256(jar)));
+            return Optional.of(new Built(jar, Sha256.of(jar)));
         } catch (IOException | UncheckedIOException e) {
             if (equalLooks == LOOKS_BEFORE_PROBLEM) {
                 told = true;
@@ -96,7 +92,9 @@ final class DevClasses implements DevSource {
             for (Path file : files.toList()) {
                 BasicFileAttributes seen = Files.readAttributes(file, BasicFileAttributes.class);
                 if (seen.isRegularFile()) {
-                    looks.put(name(file), new Look(seen.lastModifiedTime().toMillis(), seen.size()));
+                    looks.put(
+                            ClassesJar.name(classes, file),
+                            new Look(seen.lastModifiedTime().toMillis(), seen.size()));
                 }
             }
             return looks;
@@ -107,7 +105,7 @@ final class DevClasses implements DevSource {
     }
 
     private Manifest manifest() throws IOException {
-        Path own = classes.resolve(MANIFEST);
+        Path own = classes.resolve(ClassesJar.MANIFEST);
         if (Files.exists(own)) {
             try (var in = Files.newInputStream(own)) {
                 Manifest manifest = new Manifest(in);
@@ -127,32 +125,11 @@ final class DevClasses implements DevSource {
         return manifest;
     }
 
-    /** The same classes make the same jar. */
     private Path pack(Manifest manifest) throws IOException {
         String id = String.valueOf(manifest.getMainAttributes().getValue(PLUGIN_ID));
         Path jar = packed.resolve(id.replaceAll("[^A-Za-z0-9._-]", "_") + ".jar");
-        try (OutputStream file = Files.newOutputStream(jar);
-                JarOutputStream out = new JarOutputStream(file)) {
-            out.putNextEntry(entry(MANIFEST));
-            manifest.write(out);
-            for (String name : before.keySet()) {
-                if (!name.equals(MANIFEST)) {
-                    out.putNextEntry(entry(name));
-                    Files.copy(classes.resolve(name), out);
-                }
-            }
-        }
+        ClassesJar.pack(classes, before.keySet(), manifest, jar);
         return jar;
-    }
-
-    private static JarEntry entry(String name) {
-        JarEntry entry = new JarEntry(name);
-        entry.setLastModifiedTime(FileTime.fromMillis(0));
-        return entry;
-    }
-
-    private String name(Path file) {
-        return classes.relativize(file).toString().replace('\\', '/');
     }
 
     @Override

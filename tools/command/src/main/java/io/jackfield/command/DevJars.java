@@ -1,14 +1,12 @@
 package io.jackfield.command;
 
+import io.jackfield.host.Sha256;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -43,7 +41,7 @@ final class DevJars implements DevSource {
 
     private Optional<Built> whole(Path jar) {
         try (ZipFile zip = new ZipFile(jar.toFile())) {
-            String sha256 = sha256(jar);
+            String sha256 = Sha256.of(jar);
             if (zip.size() == 0 || sha256.equals(taken)) {
                 return Optional.empty();
             }
@@ -73,15 +71,6 @@ final class DevJars implements DevSource {
         return name.endsWith(".jar")
                 && !name.startsWith(".")
                 && NOT_PLUGINS.stream().noneMatch(name::endsWith);
-    }
-
-    static String sha256(Path file) throws IOException {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            return HexFormat.of().formatHex(digest.digest(Files.readAllBytes(file)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
     }
 
     @Override

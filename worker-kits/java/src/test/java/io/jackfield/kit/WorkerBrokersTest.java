@@ -147,7 +147,7 @@ final class WorkerBrokersTest {
             first.send(Jf1Message.failure(0, Failure.of(ErrorCode.NOT_READY, "who are you", "send READY")));
             first.welcome();
             release.countDown();
-            awaitInFlight(worker, 0);
+            Await.inFlight(worker, 0);
             first.send(request(1, "new"));
 
             assertEquals(List.of(buffer("new")), first.receive(Command.REPLY).body());
@@ -161,7 +161,7 @@ final class WorkerBrokersTest {
             context.partial(Reply.text("fits"));
             context.partial(Reply.of(new byte[1001]));
             context.partial(Reply.text("nobody's"));
-            awaitWhateverComes(release);
+            Await.whateverComes(release);
             steps.add("let go");
             return Reply.text("");
         };
@@ -218,29 +218,9 @@ final class WorkerBrokersTest {
     private Reply held(Request request, HandlerContext context) {
         if (request.text().equals("held")) {
             running.countDown();
-            awaitWhateverComes(release);
+            Await.whateverComes(release);
         }
         return Reply.of(request.body());
-    }
-
-    private static void awaitWhateverComes(CountDownLatch latch) {
-        boolean waits = true;
-        while (waits) {
-            try {
-                latch.await();
-                waits = false;
-            } catch (InterruptedException e) {
-                waits = true;
-            }
-        }
-    }
-
-    private static void awaitInFlight(Worker worker, int requests) {
-        long endNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
-        while (worker.inFlight() != requests) {
-            assertTrue(System.nanoTime() < endNs, () -> "in flight: " + worker.inFlight());
-            Thread.onSpinWait();
-        }
     }
 
     private static boolean drain(Worker worker) {

@@ -172,7 +172,7 @@ final class WorkerTest {
         CountDownLatch running = new CountDownLatch(1);
         Handler stubborn = (request, context) -> {
             running.countDown();
-            awaitWhateverComes(release);
+            Await.whateverComes(release);
             return Reply.text(request.text());
         };
         try (Worker worker = Worker.connect(broker.endpoint())
@@ -196,7 +196,7 @@ final class WorkerTest {
             Jf1Message reply = broker.receive(Command.REPLY);
             assertEquals(3, reply.id());
             assertEquals(List.of(buffer("next")), reply.body());
-            awaitInFlight(worker, 0);
+            Await.inFlight(worker, 0);
         }
     }
 
@@ -238,7 +238,7 @@ final class WorkerTest {
         Handler handler = (request, context) -> {
             if (request.text().equals("old")) {
                 oldRuns.countDown();
-                awaitWhateverComes(release);
+                Await.whateverComes(release);
             } else if (request.text().equals("new")) {
                 newRuns.countDown();
                 never.await();
@@ -258,9 +258,9 @@ final class WorkerTest {
                 successor.welcome();
                 successor.send(request(1, "s", "new"));
                 assertTrue(newRuns.await(10, TimeUnit.SECONDS));
-                awaitInFlight(worker, 2);
+                Await.inFlight(worker, 2);
                 release.countDown();
-                awaitInFlight(worker, 1);
+                Await.inFlight(worker, 1);
 
                 successor.send(Jf1Message.cancel(1));
 
@@ -414,27 +414,6 @@ final class WorkerTest {
                 .matcher(Files.readString(Path.of("pom.xml")));
         assertTrue(version.find());
         return version.group(1);
-    }
-
-    /** What a handler does that does not let go when it is interrupted. */
-    private static void awaitWhateverComes(CountDownLatch latch) {
-        boolean waits = true;
-        while (waits) {
-            try {
-                latch.await();
-                waits = false;
-            } catch (InterruptedException e) {
-                waits = true;
-            }
-        }
-    }
-
-    private static void awaitInFlight(Worker worker, int requests) {
-        long endNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
-        while (worker.inFlight() != requests) {
-            assertTrue(System.nanoTime() < endNs, () -> "in flight: " + worker.inFlight());
-            Thread.onSpinWait();
-        }
     }
 
     private static void awaitDraining(Worker worker) {

@@ -148,6 +148,10 @@ public final class OsProcesses implements Processes, AutoCloseable {
                 ? Files.isExecutable(Path.of(executable))
                 : Stream.of(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator))
                         .anyMatch(dir -> Files.isExecutable(Path.of(dir, executable)));
+        if (!found && executable.contains("/") && Files.exists(Path.of(executable))) {
+            throw new IOException(
+                    executable + " may not be executed (chmod +x, or begin the command with what runs it)");
+        }
         if (!found) {
             throw new IOException("no program " + executable + (executable.contains("/") ? "" : " in PATH"));
         }

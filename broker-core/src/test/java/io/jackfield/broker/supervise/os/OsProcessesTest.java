@@ -155,6 +155,13 @@ class OsProcessesTest {
         assertEquals("cannot be started: no program /no/such/program", event());
         processes.start(program(List.of("no-such-program"), 0), "t-1", listener);
         assertEquals("cannot be started: no program no-such-program in PATH", event());
+        Path plain = Files.createFile(dir.resolve("plain.py"));
+        processes.start(program(List.of(plain.toString()), 0), "t-1", listener);
+        assertEquals(
+                "cannot be started: " + plain
+                        + " may not be executed (chmod +x, or begin the command with what runs it)",
+                event());
+        Files.delete(plain);
         Files.delete(dir);
         processes.start(program(List.of("sh"), 0), "t-1", listener);
         assertEquals("cannot be started: dir: no folder " + dir, event());

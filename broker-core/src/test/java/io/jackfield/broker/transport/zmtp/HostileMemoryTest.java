@@ -5,21 +5,17 @@ import static io.jackfield.broker.transport.zmtp.Wire.LONG;
 import static io.jackfield.broker.transport.zmtp.Wire.MORE;
 import static io.jackfield.broker.transport.zmtp.Wire.ready;
 import static io.jackfield.broker.transport.zmtp.Wire.wire;
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.jackfield.broker.transport.SmallBroker;
 import io.jackfield.broker.transport.ZmqPeers;
-import java.io.BufferedReader;
-import java.io.InputStreamReader;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -43,7 +39,7 @@ class HostileMemoryTest {
     Path dir;
 
     private final List<RawPeer> hostile = new ArrayList<>();
-    private Process broker;
+    private SmallBroker broker;
     private String forAll;
     private ZmqPeers bystanders;
     private ZMQ.Socket client;
@@ -51,37 +47,19 @@ class HostileMemoryTest {
 
     @BeforeEach
     void startBroker() throws Exception {
-        Path plugins = Files.createDirectory(dir.resolve("plugins"));
-        Path config = Files.writeString(
-                dir.resolve("jackfield.yaml"),
+        broker = SmallBroker.start(
+                dir,
                 """
                 endpoints:
                   - { bind: "tcp://127.0.0.1:0", service: bystander }
                   - { bind: "tcp://127.0.0.1:0", service: nobody }
                 http: { bind: "off" }
-                plugins: { dir: %s }
-                """
-                        .formatted(plugins));
-        broker = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xmx64m",
-                        "-XX:MaxDirectMemorySize=64m",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        "io.jackfield.broker.server.BrokerMain",
-                        "--config",
-                        config.toString())
-                .redirectError(dir.resolve("log").toFile())
-                .start();
-        BufferedReader out = new BufferedReader(new InputStreamReader(broker.getInputStream(), UTF_8));
-        String line = out.readLine();
-        assertNotNull(line, log());
-        String[] words = line.split(" ", -1);
-        assertEquals("ready", words[1], line);
-        forAll = words[3];
+                """,
+                "-XX:MaxDirectMemorySize=64m");
+        forAll = broker.address(1);
         bystanders = new ZmqPeers();
-        worker = bystanders.connected(SocketType.REP, words[2]);
-        client = bystanders.connected(SocketType.REQ, words[2]);
+        worker = bystanders.connected(SocketType.REP, broker.address(0));
+        client = bystanders.connected(SocketType.REQ, broker.address(0));
         askAsBystander();
     }
 
@@ -91,9 +69,7 @@ class HostileMemoryTest {
             peer.close();
         }
         bystanders.close();
-        assertTrue(broker.isAlive(), log());
-        broker.destroyForcibly();
-        assertTrue(broker.waitFor(20, TimeUnit.SECONDS));
+        broker.close();
     }
 
     @Test
@@ -160,9 +136,11 @@ class HostileMemoryTest {
             attack(wire().raw(OPENING).frame(COMMAND, "").bytes());
         }
         askAsBystander();
-        Duration before = cpu();
-        assertEquals(0, broker.waitFor(2, TimeUnit.SECONDS) ? 1 : 0, "the broker ended");
-        assertTrue(cpu().minus(before).toMillis() < 1_000, "it is busy with nothing: " + cpu().minus(before));
+        Duration before = broker.cpuTime();
+        assertFalse(broker.ends(2), "the broker ended");
+        assertTrue(
+                broker.cpuTime().minus(before).toMillis() < 1_000,
+                "it is busy with nothing: " + broker.cpuTime().minus(before));
         askAsBystander();
     }
 
@@ -181,7 +159,7 @@ class HostileMemoryTest {
             mute.forEach(peer -> peer.sendWhileOpen(many));
             askAsBystander();
         }
-        assertTrue(log().contains("OUTPUT_BYTES: "), log());
+        assertTrue(broker.log().contains("OUTPUT_BYTES: "), broker.log());
     }
 
     @Test
@@ -206,16 +184,8 @@ class HostileMemoryTest {
 
     private void askAsBystander() throws Exception {
         assertTrue(client.send("question"));
-        assertEquals("question", worker.recvStr(), log());
+        assertEquals("question", worker.recvStr(), broker.log());
         assertTrue(worker.send("answer"));
-        assertEquals("answer", client.recvStr(), log());
-    }
-
-    private Duration cpu() {
-        return broker.info().totalCpuDuration().orElse(Duration.ZERO);
-    }
-
-    private String log() throws Exception {
-        return Files.readString(dir.resolve("log"));
+        assertEquals("answer", client.recvStr(), broker.log());
     }
 }
