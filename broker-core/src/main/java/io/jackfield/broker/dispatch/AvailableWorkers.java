@@ -44,6 +44,10 @@ final class AvailableWorkers {
     /** The worker to use next; null if none has credit. */
     @Nullable
     WorkerSession first() {
+        Place alone = misplaced;
+        if (alone != null) {
+            return alone.session;
+        }
         if (count == 0) {
             return null;
         }
@@ -59,7 +63,9 @@ final class AvailableWorkers {
     void update(Place place) {
         boolean alone = count == 1 && place.load != Place.ABSENT;
         if (alone && place.session.hasCredit()) {
-            misplaced = place;
+            if (misplaced != place) { // to write a reference costs more than to look at it
+                misplaced = place;
+            }
             return;
         }
         remove(place);

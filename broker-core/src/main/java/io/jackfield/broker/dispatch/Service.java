@@ -131,14 +131,13 @@ public final class Service implements RequestSink {
 
     /** True if a request of that size can go to a worker now or wait. */
     boolean hasRoomFor(int bytes) {
-        boolean passesOn = passesOn();
-        boolean waits = queue.count() < settings.queueLengthMax() && queue.bytes() + bytes <= settings.queueBytesMax();
-        return passesOn || waits;
+        return passesOn()
+                || (queue.count() < settings.queueLengthMax() && queue.bytes() + bytes <= settings.queueBytesMax());
     }
 
     /** To the best worker at once, if one has credit and nobody is before it; else into the queue. */
     void offer(Assignment assignment) {
-        WorkerSession best = passesOn() ? next() : null;
+        WorkerSession best = nextForNew();
         if (best == null) {
             assignment.envelope.keepBody();
             queue.addLast(assignment);
@@ -169,7 +168,12 @@ public final class Service implements RequestSink {
     }
 
     private boolean passesOn() {
-        return queue.isEmpty() && !giving && next() != null;
+        return nextForNew() != null;
+    }
+
+    /** The worker that a request which comes now goes to; null if it has to wait. */
+    private @Nullable WorkerSession nextForNew() {
+        return queue.isEmpty() && !giving ? next() : null;
     }
 
     /** Where the worker stands while it has credit. */

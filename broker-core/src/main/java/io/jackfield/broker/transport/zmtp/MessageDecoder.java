@@ -22,6 +22,9 @@ final class MessageDecoder {
         /** A whole message; the frames are borrowed. */
         void message(Frames message) throws ZmtpViolation;
 
+        /** Half of a read that brings many messages was taken: what that gave may be sent while the rest is taken. */
+        void manyTaken();
+
         /** A command's body, between position and limit; valid until this returns. */
         void command(ByteBuffer body) throws ZmtpViolation;
     }
@@ -33,6 +36,9 @@ final class MessageDecoder {
     private static final int SHORT_HEADER = 2;
     private static final int LONG_HEADER = 9;
     private static final int UNKNOWN = -1;
+
+    /** A read of about twice as many messages, or more, is taken in halves: peers get what the first gave while we take the second. */
+    private static final int MANY = 96;
 
     private final ZmtpLimits limits;
     private final Sink sink;
@@ -114,10 +120,22 @@ final class MessageDecoder {
         int from = in.position();
         int limit = in.limit();
         int at = from;
+        int partFrom = from;
+        int taken = 0;
         while (at < limit && !stopped) {
             at = inMessage() ? complete(in, at, limit) : readInPlace(in, at, limit);
+            if (++taken >= MANY && isHalfway(at - partFrom, limit - at)) {
+                sink.manyTaken();
+                taken = 0;
+                partFrom = at;
+            }
         }
         chunk.skipBytes(at - from);
+    }
+
+    /** Or a little beyond: the rest must be worth a system call of its own, too. */
+    private static boolean isHalfway(int done, int rest) {
+        return rest <= done && rest >= done - done / 4;
     }
 
     /** Reads the message or command that begins at {@code start}; returns how far it came. */

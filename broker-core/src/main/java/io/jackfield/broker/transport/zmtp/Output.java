@@ -26,6 +26,9 @@ final class Output implements MessageWriter {
     /** So much is sent before the turn ends: the peer works while we write on, and a fast reader is never taken for a slow one. */
     private static final int FLUSH_BYTES = 256 * 1024;
 
+    /** Fewer are not worth a system call of their own while others are being written. */
+    private static final int AHEAD_MESSAGES_MIN = 64;
+
     /** What is this short is copied word by word: the bulk copy of the JDK takes longer to call than that. */
     private static final int WORDS_BYTES_MAX = 128;
 
@@ -82,6 +85,9 @@ final class Output implements MessageWriter {
 
     private long leftChannel;
     private boolean hadBacklog;
+
+    /** Messages written since the last flush. */
+    private int written;
 
     private boolean listed;
     private boolean inMessage;
@@ -206,6 +212,13 @@ final class Output implements MessageWriter {
         return more;
     }
 
+    /** The loop's turn goes on; between messages. */
+    void flushAhead() {
+        if (written >= AHEAD_MESSAGES_MIN && !backlogged) {
+            flush();
+        }
+    }
+
     /** The loop's turn ends. */
     void endTurn() {
         listed = false;
@@ -254,6 +267,7 @@ final class Output implements MessageWriter {
             return;
         }
         owner.written();
+        written++;
         flushIfMuch();
     }
 
@@ -277,6 +291,7 @@ final class Output implements MessageWriter {
         if (!open) {
             return;
         }
+        written = 0;
         if (!backlogged) {
             adaptChunk();
             handOver();
@@ -351,12 +366,16 @@ final class Output implements MessageWriter {
     }
 
     private void copyWords(ByteBuffer from, int start, int length) {
-        int copied = 0;
-        for (; copied + Long.BYTES <= length; copied += Long.BYTES) {
-            view.putLong(at + copied, from.getLong(start + copied));
-        }
-        for (; copied < length; copied++) {
-            view.put(at + copied, from.get(start + copied));
+        int last = length - Long.BYTES;
+        if (last < 0) {
+            for (int copied = 0; copied < length; copied++) {
+                view.put(at + copied, from.get(start + copied));
+            }
+        } else {
+            for (int copied = 0; copied < last; copied += Long.BYTES) {
+                view.putLong(at + copied, from.getLong(start + copied));
+            }
+            view.putLong(at + last, from.getLong(start + last)); // overlaps the one before
         }
         at += length;
     }

@@ -200,6 +200,11 @@ final class PeerChannel extends ChannelInboundHandlerAdapter implements MessageD
     }
 
     @Override
+    public void manyTaken() {
+        peers.turnFlush().flushAhead();
+    }
+
+    @Override
     public void command(ByteBuffer body) throws ZmtpViolation {
         if (phase == Phase.HANDSHAKE) {
             Optional<Metadata> peer = handshake.next(body);

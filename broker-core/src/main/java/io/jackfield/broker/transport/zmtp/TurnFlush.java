@@ -26,6 +26,13 @@ final class TurnFlush {
         written.add(output);
     }
 
+    /** In the midst of a turn with much to do: flushes those to which many messages were written already. */
+    void flushAhead() {
+        for (int i = 0; i < written.size(); i++) {
+            written.get(i).flushAhead();
+        }
+    }
+
     private void flushAll() {
         try {
             for (int i = 0; i < written.size(); i++) { // a flush may add another

@@ -22,6 +22,9 @@ final class DecoderRig implements MessageDecoder.Sink, AutoCloseable {
     /** Counts what is allocated and not released. */
     final UnpooledByteBufAllocator allocator = new UnpooledByteBufAllocator(true, true);
 
+    /** How many messages had been handed over each time when half of a read was taken. */
+    final List<Integer> manyTaken = new ArrayList<>();
+
     int stopAfter = Integer.MAX_VALUE;
 
     /** Runs before what is handed over is read. */
@@ -50,6 +53,11 @@ final class DecoderRig implements MessageDecoder.Sink, AutoCloseable {
         if (messages.size() == stopAfter) {
             decoder.stop();
         }
+    }
+
+    @Override
+    public void manyTaken() {
+        manyTaken.add(messages.size());
     }
 
     @Override

@@ -41,6 +41,9 @@ public class MessageDecoderBenchmark {
         }
 
         @Override
+        public void manyTaken() {}
+
+        @Override
         public void command(ByteBuffer body) {
             throw new IllegalStateException("a command (expected: messages only)");
         }

@@ -10,8 +10,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class MessageDecoderTest {
@@ -226,6 +228,21 @@ class MessageDecoderTest {
             rig.refused(
                     Refusal.INPUT_BYTES,
                     wire().header(LONG, 20_000).raw(new byte[10_000]).bytes());
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"160, ''", "192, 96", "256, 128", "400, 200 300"})
+    void shouldSayWhenHalfOfManyMessagesWasTaken(int messages, String parts) throws ZmtpViolation {
+        Wire many = wire();
+        for (int i = 0; i < messages; i++) {
+            many.frame(0, "message");
+        }
+        try (DecoderRig rig = DecoderRig.inTraffic()) {
+            rig.read(many.bytes());
+
+            assertEquals(messages, rig.messages.size());
+            assertEquals(parts, rig.manyTaken.stream().map(String::valueOf).collect(Collectors.joining(" ")));
         }
     }
 
