@@ -111,3 +111,9 @@ void connection_flush(connection_t *self) {
         s_watch(self, EPOLL_CTL_MOD);
     }
 }
+
+void connection_rest(connection_t *self) {
+    free(self->in.data);
+    free(self->out.data);
+    self->in = self->out = (buffer_t){0};
+}

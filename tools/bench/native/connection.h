@@ -40,6 +40,9 @@ void connection_put(connection_t *self, const void *bytes, size_t length);
 /* Writes what the socket takes; the rest when connection_flush is called again, as soon as there is room. */
 void connection_flush(connection_t *self);
 
+/* Gives back the memory of what was read and written, for a connection that has nothing more to say. */
+void connection_rest(connection_t *self);
+
 /* How many bytes were read and are not used up. */
 static inline size_t connection_available(const connection_t *self) {
     return self->in.end - self->in.begin;

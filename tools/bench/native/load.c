@@ -1,14 +1,17 @@
 /* Keeps a number of connections busy with requests to something that echoes: one thread, one epoll.
  *
- *   load -m zmtp|http -a HOST -p PORT -c CONNECTIONS -o OUTSTANDING -s BYTES -w WARM-UP-MS -t TIME-MS
+ *   load -m zmtp|http|nats -a HOST -p PORT -c CONNECTIONS -o OUTSTANDING -s BYTES -w WARM-UP-MS -t TIME-MS
  *        [-f FRAME]...   zmtp: frames before the body of each request
  *        [-u PATH]       http: what to POST to
  *
  * Prints "measuring" when the warm-up is over, and at the end one line of what it counted. A failure is one line on
  * stderr and exit code 1. Each request carries the time at which it was made, so that replies may come in any order. */
 #define _GNU_SOURCE
+#include "clock.h"
 #include "connection.h"
 #include "histogram.h"
+#include "http.h"
+#include "nats.h"
 #include "zmtp.h"
 
 #include <inttypes.h>
@@ -16,19 +19,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/epoll.h>
-#include <time.h>
 #include <unistd.h>
 
 #define FRAMES_MAX 8
 #define EVENTS_MAX 64
 #define SILENCE_MS_MAX 10000
-#define HEAD_BYTES_MAX ((size_t) 64 << 10)
 #define NS_PER_MS UINT64_C(1000000)
 
 typedef struct {
-    bool http;
+    enum { ZMTP, HTTP, NATS } protocol;
     const char *host;
     const char *port;
     const char *path;
@@ -41,31 +41,49 @@ typedef struct {
     uint64_t time_ns;
 } options_t;
 
+/* nats: where the replies of one connection go. One for each, for a message goes to all who subscribe to its subject. */
+typedef struct {
+    char subject[64];
+    size_t length;
+} inbox_t;
+
 typedef struct {
     options_t options;
     char *body;             /* its first bytes are the time of the request */
     char head[256];         /* http: of each request */
     size_t head_length;
     histogram_t *histogram; /* of the phase that it is in */
+    connection_t *connections;
+    inbox_t *inboxes; /* nats: in the order of the connections */
 } load_t;
 
-static uint64_t s_clock_ns(clockid_t clock) {
-    struct timespec now;
-    clock_gettime(clock, &now);
-    return (uint64_t) now.tv_sec * UINT64_C(1000000000) + (uint64_t) now.tv_nsec;
+static void s_ask_nats(load_t *self, connection_t *connection) {
+    const inbox_t *inbox = &self->inboxes[connection - self->connections];
+    nats_message_t request = {
+        .subject = NATS_ECHO,
+        .subject_length = sizeof NATS_ECHO - 1,
+        .reply_to = inbox->subject,
+        .reply_to_length = inbox->length,
+        .body = self->body,
+        .length = self->options.bytes};
+    nats_put(connection, &request);
 }
 
 static void s_ask(load_t *self, connection_t *connection) {
-    uint64_t now_ns = s_clock_ns(CLOCK_MONOTONIC);
+    uint64_t now_ns = clock_ns(CLOCK_MONOTONIC);
     memcpy(self->body, &now_ns, sizeof now_ns);
-    if (self->options.http) {
+    switch (self->options.protocol) {
+    case HTTP:
         connection_put(connection, self->head, self->head_length);
         connection_put(connection, self->body, self->options.bytes);
-        return;
+        break;
+    case NATS: s_ask_nats(self, connection); break;
+    case ZMTP:
+        for (size_t i = 0; i < self->options.frame_count; i++)
+            zmtp_put(connection, true, self->options.frames[i], strlen(self->options.frames[i]));
+        zmtp_put(connection, false, self->body, self->options.bytes);
+        break;
     }
-    for (size_t i = 0; i < self->options.frame_count; i++)
-        zmtp_put(connection, true, self->options.frames[i], strlen(self->options.frames[i]));
-    zmtp_put(connection, false, self->body, self->options.bytes);
 }
 
 static void s_ask_all(load_t *self, connection_t *connection) {
@@ -78,7 +96,7 @@ static void s_answered(load_t *self, connection_t *connection, const char *body,
         fail("not an echo of %zu bytes, but %zu: %.*s", self->options.bytes, length, (int) (length < 200 ? length : 200), body);
     uint64_t asked_ns;
     memcpy(&asked_ns, body, sizeof asked_ns);
-    histogram_add(self->histogram, s_clock_ns(CLOCK_MONOTONIC) - asked_ns);
+    histogram_add(self->histogram, clock_ns(CLOCK_MONOTONIC) - asked_ns);
     s_ask(self, connection);
 }
 
@@ -100,30 +118,26 @@ static void s_take_messages(load_t *self, connection_t *connection) {
     }
 }
 
-/* Of a head with a Content-Length, which every reply of ours has. */
-static size_t s_content_length(const char *head, size_t length) {
-    static const char name[] = "\r\ncontent-length:";
-    for (const char *at = head; at + sizeof name <= head + length; at++)
-        if (strncasecmp(at, name, sizeof name - 1) == 0)
-            return strtoul(at + sizeof name - 1, NULL, 10);
-    fail("a reply without Content-Length: %.*s", (int) strcspn(head, "\r"), head);
+static void s_take_responses(load_t *self, connection_t *connection) {
+    http_response_t response;
+    while (http_take(connection, &response))
+        s_answered(self, connection, response.body, response.length);
 }
 
-static void s_take_responses(load_t *self, connection_t *connection) {
-    for (;;) {
-        const char *head = connection_bytes(connection);
-        size_t available = connection_available(connection);
-        const char *end = available ? memmem(head, available < HEAD_BYTES_MAX ? available : HEAD_BYTES_MAX, "\r\n\r\n", 4) : NULL;
-        if (!end)
-            return;
-        size_t head_length = (size_t) (end - head) + 4;
-        size_t body_length = s_content_length(head, head_length);
-        if (available - head_length < body_length)
-            return;
-        if (head_length < 12 || memcmp(head + 9, "200", 3) != 0)
-            fail("%.*s: %.*s", (int) strcspn(head, "\r"), head, (int) (body_length < 200 ? body_length : 200), head + head_length);
-        connection_use(connection, head_length + body_length);
-        s_answered(self, connection, head + head_length, body_length);
+static void s_take_nats(load_t *self, connection_t *connection) {
+    nats_message_t message;
+    bool was_open = connection->stage == STAGE_OPEN;
+    while (nats_take(connection, &message))
+        s_answered(self, connection, message.body, message.length);
+    if (!was_open && connection->stage == STAGE_OPEN)
+        s_ask_all(self, connection);
+}
+
+static void s_take(load_t *self, connection_t *connection) {
+    switch (self->options.protocol) {
+    case HTTP: s_take_responses(self, connection); break;
+    case NATS: s_take_nats(self, connection); break;
+    case ZMTP: s_take_messages(self, connection); break;
     }
 }
 
@@ -137,10 +151,7 @@ static void s_turn(load_t *self, int poll) {
         if (events[i].events & ~(uint32_t) EPOLLOUT) {
             if (!connection_read(connection))
                 fail("the connection was closed by the other side");
-            if (self->options.http)
-                s_take_responses(self, connection);
-            else
-                s_take_messages(self, connection);
+            s_take(self, connection);
         }
         connection_flush(connection);
     }
@@ -151,7 +162,7 @@ static uint64_t s_run(load_t *self, int poll, uint64_t begin_ns, uint64_t time_n
     uint64_t now_ns;
     do {
         s_turn(self, poll);
-        now_ns = s_clock_ns(CLOCK_MONOTONIC);
+        now_ns = clock_ns(CLOCK_MONOTONIC);
     } while (now_ns - begin_ns < time_ns || self->histogram->count == 0);
     return now_ns;
 }
@@ -164,11 +175,21 @@ static size_t s_count(const char *text, char option) {
     return (size_t) value;
 }
 
+static void s_parse_protocol(options_t *options, const char *name) {
+    static const char *const names[] = {[ZMTP] = "zmtp", [HTTP] = "http", [NATS] = "nats"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(name, names[i]) == 0) {
+            options->protocol = i;
+            return;
+        }
+    fail("-m: %s (expected: zmtp, http or nats)", name);
+}
+
 static void s_parse(options_t *options, int argc, char **argv) {
     int option;
     *options = (options_t){.path = "/", .connections = 1, .outstanding = 1, .bytes = 32};
     while ((option = getopt(argc, argv, "m:a:p:c:o:s:w:t:f:u:")) != -1) switch (option) {
-        case 'm': options->http = strcmp(optarg, "http") == 0; break;
+        case 'm': s_parse_protocol(options, optarg); break;
         case 'a': options->host = optarg; break;
         case 'p': options->port = optarg; break;
         case 'c': options->connections = s_count(optarg, 'c'); break;
@@ -195,12 +216,27 @@ static void s_prepare(load_t *self) {
     if (!self->body || !self->histogram)
         fail("out of memory");
     memset(self->body, 'x', options->bytes);
-    int length = snprintf(self->head, sizeof self->head,
-        "POST %s HTTP/1.1\r\nHost: %s\r\nContent-Type: application/octet-stream\r\nContent-Length: %zu\r\n\r\n",
-        options->path, options->host, options->bytes);
-    if (length < 0 || (size_t) length >= sizeof self->head)
-        fail("-u: too long");
-    self->head_length = (size_t) length;
+    self->head_length = http_head(self->head, sizeof self->head, options->host, options->path, options->bytes);
+    self->connections = calloc(options->connections, sizeof *self->connections);
+    self->inboxes = calloc(options->connections, sizeof *self->inboxes);
+    if (!self->connections || !self->inboxes)
+        fail("out of memory");
+}
+
+static const char *s_inbox(inbox_t *self, size_t number) {
+    self->length = (size_t) snprintf(self->subject, sizeof self->subject, "_INBOX.%ld.%zu", (long) getpid(), number);
+    return self->subject;
+}
+
+static void s_open(load_t *self, size_t number, int poll) {
+    connection_t *connection = &self->connections[number];
+    connection_open(connection, self->options.host, self->options.port, poll);
+    switch (self->options.protocol) {
+    case HTTP: s_ask_all(self, connection); break;
+    case NATS: nats_hello(connection, s_inbox(&self->inboxes[number], number)); break;
+    case ZMTP: zmtp_hello(connection); break;
+    }
+    connection_flush(connection);
 }
 
 int main(int argc, char **argv) {
@@ -208,26 +244,17 @@ int main(int argc, char **argv) {
     s_parse(&load.options, argc, argv);
     s_prepare(&load);
     int poll = epoll_create1(EPOLL_CLOEXEC);
-    connection_t *connections = calloc(load.options.connections, sizeof *connections);
-    if (!connections)
-        fail("out of memory");
-    for (size_t i = 0; i < load.options.connections; i++) {
-        connection_open(&connections[i], load.options.host, load.options.port, poll);
-        if (load.options.http)
-            s_ask_all(&load, &connections[i]);
-        else
-            zmtp_hello(&connections[i]);
-        connection_flush(&connections[i]);
-    }
-    uint64_t begin_ns = s_run(&load, poll, s_clock_ns(CLOCK_MONOTONIC), load.options.warm_up_ns);
+    for (size_t i = 0; i < load.options.connections; i++)
+        s_open(&load, i, poll);
+    uint64_t begin_ns = s_run(&load, poll, clock_ns(CLOCK_MONOTONIC), load.options.warm_up_ns);
     load.histogram++; /* what came until now does not count */
-    uint64_t cpu_ns = s_clock_ns(CLOCK_PROCESS_CPUTIME_ID);
+    uint64_t cpu_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
     puts("measuring");
     fflush(stdout);
     uint64_t end_ns = s_run(&load, poll, begin_ns, load.options.time_ns);
     const histogram_t *counted = load.histogram;
     printf("replies=%" PRIu64 " time-ns=%" PRIu64 " p50-ns=%" PRIu64 " p99-ns=%" PRIu64 " p999-ns=%" PRIu64 " load-cpu-ns=%" PRIu64 "\n",
         counted->count, end_ns - begin_ns, histogram_below_ns(counted, 500), histogram_below_ns(counted, 990),
-        histogram_below_ns(counted, 999), s_clock_ns(CLOCK_PROCESS_CPUTIME_ID) - cpu_ns);
+        histogram_below_ns(counted, 999), clock_ns(CLOCK_PROCESS_CPUTIME_ID) - cpu_ns);
     return 0;
 }

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -20,25 +21,29 @@ import picocli.CommandLine.Spec;
 
 @Command(
         name = "jackfield bench",
-        description = {
-            "Measure a broker on this machine: one that it starts, or a running one.",
-            "Load programs in C keep connections busy; each has so many requests without a reply at any time, and asks",
-            "again when one comes. Figures are medians over rounds; CPU is the broker's own, user and system, for each",
-            "request. Needs Linux and gcc; nothing else should run meanwhile."
-        },
+        description = "Measure a broker on this machine: one that it starts, or a running one."
+                + " Load programs in C keep connections busy; each has so many requests without a reply at any time, and"
+                + " asks again when one comes. Figures are medians over rounds; CPU is the broker's own, user and system,"
+                + " for each request. Needs Linux and gcc; nothing else should run meanwhile.",
         mixinStandardHelpOptions = true,
         footerHeading = "%nExamples:%n",
         footer = {
             "  jackfield bench",
-            "  jackfield bench --against libzmq --rounds 7",
+            "  jackfield bench --against libzmq,nats --rounds 7",
+            "  jackfield bench --idle 10000 --only worker --shape 8x1x32",
             "  jackfield bench --only worker,inline --shape 1x1x32 --shape 8x64x1KiB --json",
             "  jackfield bench --endpoint tcp://127.0.0.1:5555 --service echo --http 127.0.0.1:8080"
         })
 final class BenchCommand implements Callable<Integer> {
 
-    private static final String LIBZMQ = "libzmq";
     private static final int ROUNDS_MAX = 1000;
     private static final long TIME_MS_MAX = 600_000;
+
+    /** One address can make so many connections to another: Linux has 28,232 ports for that unless told otherwise. */
+    private static final int IDLE_MAX = 25_000;
+
+    /** What a broker has open beside connections: jars, its log, its own ports. */
+    private static final int OTHER_FILES = 200;
 
     @Mixin
     private final TargetOptions targetOptions = new TargetOptions();
@@ -81,9 +86,20 @@ final class BenchCommand implements Callable<Integer> {
 
     @Option(
             names = "--against",
-            paramLabel = "libzmq",
-            description = "Measure libzmq's zmq_proxy in the same rounds, and show ratios to it.")
-    private Optional<String> against = Optional.empty();
+            split = ",",
+            paramLabel = "BROKER",
+            description = "Measure these in the same rounds, too, and show ratios to each: libzmq (its zmq_proxy), nats"
+                    + " (request/reply of a nats-server), with a worker in a process of its own.")
+    private List<String> against = List.of();
+
+    @Option(
+            names = "--idle",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "Connect N idle ZeroMQ peers to the broker in each round and measure it once more, and show"
+                    + " ratios to the figures without them; how long they take to connect, and by how much the broker's"
+                    + " resident memory grows (the first time: memory that load has left behind is used again).")
+    private int idlePeers;
 
     @Option(names = "--json", description = "Print JSON; a failure is one JSON line on stderr.")
     private boolean json;
@@ -98,21 +114,24 @@ final class BenchCommand implements Callable<Integer> {
         Path folder = Files.createTempDirectory("jackfield-bench");
         try (Children children = new Children(folder)) {
             NativePrograms programs = new NativePrograms(children, sources(), folder);
+            List<Target> targets = targets(plan, new Targets(children, programs, folder, home()));
+            Optional<IdlePeers> idle = plan.idlePeers() == 0
+                    ? Optional.empty()
+                    : Optional.of(new IdlePeers(folder, programs.idle(), targets.get(0), plan.idlePeers()));
             LoadProgram load = new LoadProgram(children, programs.load());
-            Results results = measure(plan, targets(children, programs, folder), load);
-            print(plan, new Report(results, against));
+            Results results = measure(new Rounds(plan, targets, load, idle));
+            print(plan, new Report(results, bases(plan)));
         }
         Children.delete(folder);
         return ExitCode.OK;
     }
 
-    private Plan plan() {
+    private Plan plan() throws IOException {
         between("--rounds", rounds, 1, ROUNDS_MAX);
         between("--time", timeMs, 1, TIME_MS_MAX);
         between("--warm-up", warmUpMs, 0, TIME_MS_MAX);
-        if (against.isPresent() && !against.get().equals(LIBZMQ)) {
-            throw wrong("--against: " + against.get() + " (expected: libzmq)");
-        }
+        between("--idle", idlePeers, 0, IDLE_MAX);
+        List<Rival> unused = rivals(); // a name that is wrong is told before anything is started
         List<Kind> possible = targetOptions.kinds();
         List<Kind> wanted = only.isEmpty()
                 ? possible
@@ -121,7 +140,11 @@ final class BenchCommand implements Callable<Integer> {
         for (Kind kind : wanted) {
             shapes(kind).forEach(shape -> cells.add(new Cell(kind, shape)));
         }
-        return new Plan(cells, rounds, timeMs, warmUpMs);
+        Plan plan = new Plan(cells, rounds, timeMs, warmUpMs, idlePeers);
+        if (idlePeers > 0) {
+            OpenFiles.require(idlePeers, plan.clientsMax() + OTHER_FILES, OpenFiles.here());
+        }
+        return plan;
     }
 
     private List<Shape> shapes(Kind kind) {
@@ -157,23 +180,41 @@ final class BenchCommand implements Callable<Integer> {
         return new Failure(ExitCode.USAGE, "BAD_OPTION", cause, "see jackfield bench --help");
     }
 
-    private List<Target> targets(Children children, NativePrograms programs, Path folder)
-            throws IOException, InterruptedException {
-        Targets targets = new Targets(children, programs, folder, home());
+    private List<Rival> rivals() {
+        return against.stream().distinct().map(BenchCommand::rival).toList();
+    }
+
+    private static Rival rival(String key) {
+        return Stream.of(Rival.values())
+                .filter(rival -> rival.key().equals(key))
+                .findFirst()
+                .orElseThrow(() -> wrong("--against: " + key + " (expected: of "
+                        + String.join(
+                                ", ", Stream.of(Rival.values()).map(Rival::key).toList()) + ")"));
+    }
+
+    /** Ours is the first of them, but the last to start: what the others lack is known sooner. */
+    private List<Target> targets(Plan plan, Targets targets) throws IOException, InterruptedException {
         List<Target> all = new ArrayList<>();
-        all.add(targetOptions.running() ? targets.running(targetOptions) : targets.own());
-        if (against.isPresent()) {
-            all.add(targets.libzmq());
+        for (Rival rival : rivals()) {
+            all.add(targets.rival(rival));
         }
+        all.add(0, targetOptions.running() ? targets.running(targetOptions) : targets.own(plan.idlePeers()));
         return all;
     }
 
-    private Results measure(Plan plan, List<Target> targets, LoadProgram load)
-            throws IOException, InterruptedException {
-        Rounds all = new Rounds(plan, targets, load);
+    private List<Base> bases(Plan plan) {
+        List<Base> bases = new ArrayList<>(rivals().stream().map(Base::rival).toList());
+        if (plan.idlePeers() > 0) {
+            bases.add(Base.withoutIdle());
+        }
+        return bases;
+    }
+
+    private Results measure(Rounds rounds) throws IOException, InterruptedException {
         PrintWriter err = spec.commandLine().getErr();
-        Progress progress = new Progress(err, Terminal.errPresent(), all.steps(), all.stepMs());
-        return all.run(progress);
+        Progress progress = new Progress(err, Terminal.errPresent(), rounds.steps(), rounds.stepMs());
+        return rounds.run(progress);
     }
 
     private void print(Plan plan, Report report) {
@@ -187,6 +228,7 @@ final class BenchCommand implements Callable<Integer> {
                     + " outstanding on each; CPU: of the broker, per request");
             out.println();
             out.print(report.table());
+            report.idle(plan).ifPresent(line -> out.println(System.lineSeparator() + line));
         }
         out.flush();
     }

@@ -6,11 +6,9 @@ import io.jackfield.command.ExitCode;
 import io.jackfield.command.Failure;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
 
 /** Runs {@code native/load.c}, once for each measurement. One thread. */
 final class LoadProgram {
@@ -31,9 +29,9 @@ final class LoadProgram {
     Sample run(Target target, Cell cell, Plan plan) throws IOException, InterruptedException {
         Child load = children.start("load", MEASURING, Map.of(), command(target, cell, plan));
         load.awaitReady(plan.warmUpMs() + GRACE_MS);
-        double beginNs = cpuNs(target.pid());
+        double beginNs = target.process().cpuNs();
         int code = load.awaitExit(plan.timeMs() + GRACE_MS);
-        double endNs = cpuNs(target.pid());
+        double endNs = target.process().cpuNs();
         if (code != 0) {
             throw new Failure(
                     ExitCode.FAILED, "BENCH_FAILED", target.name() + ", " + cell + ": " + load.lastLine(), "");
@@ -56,15 +54,5 @@ final class LoadProgram {
                 String.valueOf(plan.timeMs())));
         command.addAll(target.ways().getOrDefault(cell.kind(), List.of()));
         return command.toArray(String[]::new);
-    }
-
-    private static double cpuNs(OptionalLong pid) {
-        return pid.isEmpty()
-                ? Double.NaN
-                : ProcessHandle.of(pid.getAsLong())
-                        .flatMap(process -> process.info().totalCpuDuration())
-                        .map(Duration::toNanos)
-                        .map(Long::doubleValue)
-                        .orElse(Double.NaN);
     }
 }

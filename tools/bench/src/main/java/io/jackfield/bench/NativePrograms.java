@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 
 /** Compiles the programs of the folder {@code native} when they are needed: half a second each. */
 final class NativePrograms {
@@ -35,11 +34,15 @@ final class NativePrograms {
     }
 
     Path load() throws IOException, InterruptedException {
-        return compile("load", "connection", "zmtp", "histogram");
+        return compile("load", "connection", "zmtp", "http", "nats", "histogram");
     }
 
     Path echo() throws IOException, InterruptedException {
-        return compile("echo", "connection", "zmtp");
+        return compile("echo", "connection", "zmtp", "nats");
+    }
+
+    Path idle() throws IOException, InterruptedException {
+        return compile("idle", "connection", "zmtp");
     }
 
     /** libzmq's broker. */
@@ -71,7 +74,7 @@ final class NativePrograms {
     }
 
     private Child start(String name, List<String> command) throws IOException {
-        requireProgram("gcc", "gcc libc6-dev");
+        Path unused = Installed.require("gcc", "to build the load programs", "gcc libc6-dev");
         return children.start(name, "", Map.of(), command.toArray(String[]::new));
     }
 
@@ -80,20 +83,7 @@ final class NativePrograms {
         Path probe = Files.writeString(target.resolve("probe.c"), "#include <" + ZMQ_HEADER + ">\n");
         Child gcc = start("gcc-probe", List.of("gcc", "-fsyntax-only", probe.toString()));
         if (gcc.awaitExit(TIMEOUT_MS) != 0) {
-            throw missing(ZMQ_HEADER + " of libzmq is needed for --against libzmq", "libzmq3-dev");
+            throw Installed.missing(ZMQ_HEADER + " of libzmq is needed for --against libzmq", "libzmq3-dev");
         }
-    }
-
-    private static void requireProgram(String program, String packages) {
-        Stream<Path> folders = Stream.of(
-                        System.getenv().getOrDefault("PATH", "").split(":", -1))
-                .map(Path::of);
-        if (folders.noneMatch(folder -> Files.isExecutable(folder.resolve(program)))) {
-            throw missing(program + " is needed to build the load programs", packages);
-        }
-    }
-
-    private static Failure missing(String what, String packages) {
-        return new Failure(ExitCode.PREREQUISITE, "NOT_INSTALLED", what, "please install: apt-get install " + packages);
     }
 }

@@ -8,5 +8,12 @@ import java.util.List;
  * @param rounds that count; one that does not count goes before, in which a JVM compiles what is hot
  * @param timeMs of a measurement
  * @param warmUpMs before each, with the same load
+ * @param idlePeers with which the broker is measured once more in each round; 0: not that
  */
-record Plan(List<Cell> cells, int rounds, long timeMs, long warmUpMs) {}
+record Plan(List<Cell> cells, int rounds, long timeMs, long warmUpMs, int idlePeers) {
+
+    /** Connections of the load program, at most. */
+    int clientsMax() {
+        return cells.stream().mapToInt(cell -> cell.shape().clients()).max().orElse(0);
+    }
+}

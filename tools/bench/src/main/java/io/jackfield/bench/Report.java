@@ -22,16 +22,16 @@ final class Report {
     private static final double MILLION = 1e6;
 
     private final Results results;
-    private final Optional<String> base;
+    private final List<Base> bases;
 
     /**
      * Nothing is computed before it is asked for.
      *
-     * @param base the target that ratios are to, always its worker in a process of its own
+     * @param bases what ratios are to
      */
-    Report(Results results, Optional<String> base) {
+    Report(Results results, List<Base> bases) {
         this.results = results;
-        this.base = base;
+        this.bases = bases;
     }
 
     String table() {
@@ -46,10 +46,10 @@ final class Report {
                 new Heading("P99 US", true),
                 new Heading("P99.9 US", true),
                 new Heading("CPU US", true)));
-        base.ifPresent(name -> {
-            headings.add(new Heading("RATE : " + name, true));
-            headings.add(new Heading("CPU : " + name, true));
-        });
+        for (Base base : bases) {
+            headings.add(new Heading("RATE : " + base.name(), true));
+            headings.add(new Heading("CPU : " + base.name(), true));
+        }
         Table table = new Table(headings);
         results.rows().forEach(row -> table.add(cells(row)));
         return table.text();
@@ -61,22 +61,41 @@ final class Report {
                 row.cell().kind().shown(),
                 row.cell().shape().load(),
                 row.cell().shape().body(),
-                row.target(),
+                row.broker(),
                 rate(rate.median()),
                 rate(rate.min()) + ".." + rate(rate.max()),
                 micros(results.figure(row, Sample::p50Us).median()),
                 micros(results.figure(row, Sample::p99Us).median()),
                 micros(results.figure(row, Sample::p999Us).median()),
                 decimals(results.figure(row, Sample::brokerCpuUs).median())));
-        base.ifPresent(name -> {
-            cells.add(decimals(ratio(row, name, Sample::rate).median()));
-            cells.add(decimals(ratio(row, name, Sample::brokerCpuUs).median()));
-        });
+        for (Base base : bases) {
+            cells.add(decimals(ratio(row, base, Sample::rate).median()));
+            cells.add(decimals(ratio(row, base, Sample::brokerCpuUs).median()));
+        }
         return cells;
     }
 
-    private Spread ratio(Row row, String name, ToDoubleFunction<Sample> figure) {
-        return results.ratio(row, new Row(new Cell(Kind.WORKER, row.cell().shape()), name), figure);
+    private Spread ratio(Row row, Base base, ToDoubleFunction<Sample> figure) {
+        return results.ratio(row, base.of().apply(row), figure);
+    }
+
+    /** What the table has no column for: how the idle peers connected. Empty if there were none. */
+    Optional<String> idle(Plan plan) {
+        return results.first().map(first -> {
+            Spread seconds = results.connectSeconds();
+            return format(
+                    "%d idle peers: connected within %.2f s (%.2f..%.2f; the first time %.2f), memory of the broker for each: %s",
+                    plan.idlePeers(),
+                    seconds.median(),
+                    seconds.min(),
+                    seconds.max(),
+                    first.seconds(),
+                    memory(first.bytesPerPeer()));
+        });
+    }
+
+    private static String memory(double bytes) {
+        return Double.isNaN(bytes) ? "not known" : format("%.1f kB", bytes / THOUSAND);
     }
 
     String json(Machine machine, Plan plan) {
@@ -89,10 +108,20 @@ final class Report {
         top.putObject("plan")
                 .put("rounds", plan.rounds())
                 .put("timeMs", plan.timeMs())
-                .put("warmUpMs", plan.warmUpMs());
+                .put("warmUpMs", plan.warmUpMs())
+                .put("idlePeers", plan.idlePeers());
+        results.first().ifPresent(first -> putIdle(top.putObject("idle"), first));
         ArrayNode rows = top.putArray("rows");
         results.rows().forEach(row -> put(rows.addObject(), row));
         return top.toPrettyString();
+    }
+
+    private void putIdle(ObjectNode object, Connecting first) {
+        put(object, "connectSeconds", results.connectSeconds());
+        object.put("firstConnectSeconds", first.seconds());
+        if (!Double.isNaN(first.bytesPerPeer())) {
+            object.put("memoryBytesPerPeer", first.bytesPerPeer());
+        }
     }
 
     private void put(ObjectNode object, Row row) {
@@ -100,12 +129,14 @@ final class Report {
                 .put("clients", row.cell().shape().clients())
                 .put("outstanding", row.cell().shape().outstanding())
                 .put("bytes", row.cell().shape().bytes())
-                .put("broker", row.target());
+                .put("broker", row.target())
+                .put("idlePeers", row.idlePeers());
         new TreeMap<>(Sample.FIGURES).forEach((name, figure) -> put(object, name, results.figure(row, figure)));
-        base.ifPresent(name -> {
-            put(object, "rateRatio", ratio(row, name, Sample::rate));
-            put(object, "cpuRatio", ratio(row, name, Sample::brokerCpuUs));
-        });
+        for (Base base : bases) {
+            ObjectNode ratios = object.withObject("/ratios").putObject(base.key());
+            put(ratios, "rate", ratio(row, base, Sample::rate));
+            put(ratios, "cpu", ratio(row, base, Sample::brokerCpuUs));
+        }
     }
 
     /** JSON has no NaN: what was not measured is not there. */
@@ -141,7 +172,7 @@ final class Report {
         return Double.isNaN(value) ? "-" : format("%.2f", value);
     }
 
-    private static String format(String form, double value) {
-        return String.format(Locale.ROOT, form, value);
+    private static String format(String form, Object... values) {
+        return String.format(Locale.ROOT, form, values);
     }
 }

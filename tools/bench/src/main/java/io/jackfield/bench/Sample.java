@@ -32,13 +32,7 @@ record Sample(double rate, double p50Us, double p99Us, double p999Us, double bro
      * @param brokerCpuNs what the broker's process took meanwhile, or NaN
      */
     static Sample parse(String line, double brokerCpuNs) {
-        Map<String, Double> values = new HashMap<>();
-        for (String word : line.split(" ", -1)) {
-            int equals = word.indexOf('=');
-            if (equals > 0) {
-                values.put(word.substring(0, equals), Double.parseDouble(word.substring(equals + 1)));
-            }
-        }
+        Map<String, Double> values = values(line);
         double replies = value(values, "replies", line);
         double timeNs = value(values, "time-ns", line);
         return new Sample(
@@ -48,6 +42,22 @@ record Sample(double rate, double p50Us, double p99Us, double p999Us, double bro
                 value(values, "p999-ns", line) / NS_PER_US,
                 brokerCpuNs / Math.max(1, replies) / NS_PER_US,
                 value(values, "load-cpu-ns", line) / timeNs);
+    }
+
+    /** The time in the line of a program that says nothing else. */
+    static double seconds(String line) {
+        return value(values(line), "time-ns", line) / NS_PER_S;
+    }
+
+    private static Map<String, Double> values(String line) {
+        Map<String, Double> values = new HashMap<>();
+        for (String word : line.split(" ", -1)) {
+            int equals = word.indexOf('=');
+            if (equals > 0) {
+                values.put(word.substring(0, equals), Double.parseDouble(word.substring(equals + 1)));
+            }
+        }
+        return values;
     }
 
     private static double value(Map<String, Double> values, String name, String line) {

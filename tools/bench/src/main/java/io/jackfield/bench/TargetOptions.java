@@ -43,7 +43,7 @@ final class TargetOptions {
     @Option(
             names = "--pid",
             paramLabel = "PID",
-            description = "With --endpoint: the broker's process, for its CPU time.")
+            description = "With --endpoint: the broker's process, for its CPU time and its memory.")
     private Optional<Long> pid = Optional.empty();
 
     boolean running() {
@@ -83,8 +83,8 @@ final class TargetOptions {
         return service;
     }
 
-    OptionalLong pid() {
-        return pid.map(OptionalLong::of).orElse(OptionalLong.empty());
+    BrokerProcess process() {
+        return new BrokerProcess(pid.map(OptionalLong::of).orElse(OptionalLong.empty()));
     }
 
     private static void requireNone(String option, Optional<?> value) {

@@ -12,7 +12,6 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 
 /** Starts what is measured. One thread. */
 final class Targets {
@@ -29,10 +28,40 @@ final class Targets {
               bind: 127.0.0.1:0
             """;
 
+    /** Where idle peers connect too, all from one address. */
+    private static final String IDLE_CONFIG =
+            """
+            limits:
+              peers-max: %1$d
+              peers-per-address-max: %1$d
+            """;
+
+    /** A port that is free; and as large a message as ours, and as much waiting for whoever is slow as could be. */
+    private static final String NATS_CONFIG =
+            """
+            listen: "127.0.0.1:-1"
+            logtime: false
+            max_payload: 16777216
+            max_pending: 1073741824
+            """;
+
+    /** Its lines begin with its process number: that goes, so that one of them can be waited for. */
+    private static final String NATS_START = "exec \"$0\" -c \"$1\" > >(exec sed -u 's/^\\[[0-9]*\\] //') 2>&1";
+
+    private static final String NATS_READY = "[INF] Listening for client connections on ";
+
+    /** More than the load program has, and the worker, and HTTP. */
+    private static final int BUSY_PEERS_MAX = 2000;
+
     private static final long READY_TIMEOUT_MS = 60_000;
     private static final String JACKFIELD = "jackfield";
     private static final String READY = "ready";
     private static final String ECHO = "echo";
+
+    /** Protocols of the load and echo programs. */
+    private static final String ZMTP = "zmtp";
+
+    private static final String NATS = "nats";
 
     private final Children children;
     private final NativePrograms programs;
@@ -46,12 +75,17 @@ final class Targets {
         this.home = home;
     }
 
-    /** A broker with an echo worker, and echo as a handler in both ways. */
-    Target own() throws IOException, InterruptedException {
+    /**
+     * A broker with an echo worker, and echo as a handler in both ways.
+     *
+     * @param idlePeers that it has to have room for
+     */
+    Target own(int idlePeers) throws IOException, InterruptedException {
         Path plugins = Files.createDirectory(folder.resolve("plugins"));
         Files.copy(home.resolve("plugins/echo.jar"), plugins.resolve("echo.jar"));
         ThreadsPlugin.write(plugins.resolve("echo-on-threads.jar"));
-        Path config = Files.writeString(folder.resolve("jackfield.yaml"), CONFIG);
+        String limits = idlePeers == 0 ? "" : IDLE_CONFIG.formatted(idlePeers + BUSY_PEERS_MAX);
+        Path config = Files.writeString(folder.resolve("jackfield.yaml"), CONFIG + limits);
         Child broker = children.start(
                 "broker",
                 "jackfield ready",
@@ -61,13 +95,13 @@ final class Targets {
                 "--config",
                 config.toString());
         List<HostAndPort> at = addresses(broker.awaitReady(READY_TIMEOUT_MS));
-        startEcho("echo-" + JACKFIELD, at.get(1));
+        startEcho("echo-" + JACKFIELD, ZMTP, at.get(1));
         Map<Kind, List<String>> ways = new EnumMap<>(Kind.class);
         ways.put(Kind.WORKER, zmtp(at.get(0)));
         ways.put(Kind.INLINE, zmtp(at.get(2)));
         ways.put(Kind.THREADS, zmtp(at.get(3)));
         ways.put(Kind.HTTP, http(at.get(4), ECHO));
-        return new Target(JACKFIELD, OptionalLong.of(broker.pid()), ways);
+        return new Target(JACKFIELD, BrokerProcess.of(broker.pid()), at.get(0), ways);
     }
 
     /** A running broker: a service that it has, or an echo worker of ours at an endpoint of its. */
@@ -75,30 +109,53 @@ final class Targets {
         Map<Kind, List<String>> ways = new EnumMap<>(Kind.class);
         Optional<HostAndPort> workers = options.workers();
         if (workers.isPresent()) {
-            startEcho("echo-" + JACKFIELD, workers.get());
+            startEcho("echo-" + JACKFIELD, ZMTP, workers.get());
             ways.put(Kind.WORKER, zmtp(options.endpoint()));
         } else {
             ways.put(Kind.SERVICE, mdp(options.endpoint(), options.service()));
         }
         options.http().ifPresent(gateway -> ways.put(Kind.HTTP, http(gateway, options.service())));
-        return new Target(JACKFIELD, options.pid(), ways);
+        return new Target(JACKFIELD, options.process(), options.endpoint(), ways);
     }
 
-    /** libzmq's broker with an echo worker. */
-    Target libzmq() throws IOException, InterruptedException {
+    /** A broker of others with an echo worker. */
+    Target rival(Rival rival) throws IOException, InterruptedException {
+        return switch (rival) {
+            case LIBZMQ -> libzmq();
+            case NATS -> nats();
+        };
+    }
+
+    private Target libzmq() throws IOException, InterruptedException {
         Child proxy =
                 children.start("zmq_proxy", READY, Map.of(), programs.proxy().toString());
         List<HostAndPort> at = addresses(proxy.awaitReady(READY_TIMEOUT_MS));
-        startEcho("echo-libzmq", at.get(1));
-        return new Target("libzmq", OptionalLong.of(proxy.pid()), Map.of(Kind.WORKER, zmtp(at.get(0))));
+        startEcho("echo-libzmq", ZMTP, at.get(1));
+        return target(Rival.LIBZMQ, proxy, at.get(0), zmtp(at.get(0)));
     }
 
-    private void startEcho(String name, HostAndPort broker) throws IOException, InterruptedException {
+    private Target nats() throws IOException, InterruptedException {
+        Path program = Installed.require("nats-server", "for --against nats", "nats-server");
+        Path config = Files.writeString(folder.resolve("nats.conf"), NATS_CONFIG);
+        Child server = children.start(
+                "nats-server", NATS_READY, Map.of(), "bash", "-c", NATS_START, program.toString(), config.toString());
+        String at = server.awaitReady(READY_TIMEOUT_MS).substring(NATS_READY.length());
+        HostAndPort endpoint = TcpEndpoint.parse("tcp://" + at.strip());
+        startEcho("echo-nats", NATS, endpoint);
+        return target(Rival.NATS, server, endpoint, nats(endpoint));
+    }
+
+    private static Target target(Rival rival, Child broker, HostAndPort endpoint, List<String> way) {
+        return new Target(rival.key(), BrokerProcess.of(broker.pid()), endpoint, Map.of(Kind.WORKER, way));
+    }
+
+    private void startEcho(String name, String protocol, HostAndPort broker) throws IOException, InterruptedException {
         children.start(
                         name,
                         READY,
                         Map.of(),
                         programs.echo().toString(),
+                        protocol,
                         broker.bareHost(),
                         String.valueOf(broker.port()))
                 .awaitReady(READY_TIMEOUT_MS);
@@ -112,14 +169,18 @@ final class Targets {
     }
 
     private static List<String> zmtp(HostAndPort endpoint) {
-        return List.of("-m", "zmtp", "-a", endpoint.bareHost(), "-p", String.valueOf(endpoint.port()));
+        return List.of("-m", ZMTP, "-a", endpoint.bareHost(), "-p", String.valueOf(endpoint.port()));
+    }
+
+    private static List<String> nats(HostAndPort endpoint) {
+        return List.of("-m", NATS, "-a", endpoint.bareHost(), "-p", String.valueOf(endpoint.port()));
     }
 
     /** Majordomo names the service in a frame, so that any endpoint will do. */
     private static List<String> mdp(HostAndPort endpoint, String service) {
         return List.of(
                 "-m",
-                "zmtp",
+                ZMTP,
                 "-a",
                 endpoint.bareHost(),
                 "-p",

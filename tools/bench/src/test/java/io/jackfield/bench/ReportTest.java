@@ -5,11 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.jackfield.bench.Results.Row;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class ReportTest {
@@ -18,6 +18,8 @@ class ReportTest {
     private static final Row OURS = new Row(new Cell(Kind.WORKER, SHAPE), "jackfield");
     private static final Row HANDLER = new Row(new Cell(Kind.INLINE, SHAPE), "jackfield");
     private static final Row BASE = new Row(new Cell(Kind.WORKER, SHAPE), "libzmq");
+    private static final Row IDLE = new Row(new Cell(Kind.WORKER, SHAPE), "jackfield", 300);
+    private static final Plan PLAN = new Plan(List.of(OURS.cell()), 2, 500, 100, 300);
 
     @Test
     void shouldShowMediansOverRoundsInColumns() {
@@ -31,7 +33,7 @@ class ReportTest {
                 ANSWERS  CLIENTS   BODY  BROKER     RATE/S  LEAST..MOST  P50 US  P99 US  P99.9 US  CPU US
                 worker    8 x 64  1 KiB  jackfield    100k   900..1.23M      10      20        30    3.00
                 """,
-                new Report(results, Optional.empty()).table());
+                new Report(results, List.of()).table());
     }
 
     @Test
@@ -43,8 +45,10 @@ class ReportTest {
             results.add(BASE, sample(1000 / slowness, 4 * slowness));
         }
 
-        List<String> lines =
-                new Report(results, Optional.of("libzmq")).table().lines().toList();
+        List<String> lines = new Report(results, List.of(Base.rival(Rival.LIBZMQ)))
+                .table()
+                .lines()
+                .toList();
 
         assertTrue(lines.get(0).endsWith("RATE : libzmq  CPU : libzmq"), lines.get(0));
         assertTrue(lines.get(1).endsWith(" 3.00          0.25"), lines.get(1));
@@ -57,7 +61,7 @@ class ReportTest {
         Results results = new Results();
         results.add(HANDLER, sample(6000, 1));
 
-        String table = new Report(results, Optional.of("libzmq")).table();
+        String table = new Report(results, List.of(Base.rival(Rival.LIBZMQ))).table();
 
         assertTrue(table.lines().toList().get(1).matches(".* - +-"), table);
     }
@@ -67,9 +71,8 @@ class ReportTest {
         Results results = new Results();
         results.add(OURS, sample(1000, Double.NaN));
         results.add(OURS, sample(2000, Double.NaN));
-        Plan plan = new Plan(List.of(OURS.cell()), 2, 500, 100);
 
-        JsonNode top = new ObjectMapper().readTree(new Report(results, Optional.empty()).json(Machine.here(), plan));
+        JsonNode top = json(new Report(results, List.of()));
 
         assertEquals(2, top.path("plan").path("rounds").asInt(), top.toString());
         assertTrue(top.path("machine").path("processors").asInt() > 0, top.toString());
@@ -80,7 +83,67 @@ class ReportTest {
         assertEquals(1000, row.path("rate").path("min").asDouble());
         assertEquals(2000, row.path("rate").path("max").asDouble());
         assertFalse(row.has("brokerCpuUs"), row.toString());
-        assertFalse(row.has("rateRatio"), row.toString());
+        assertFalse(row.has("ratios"), row.toString());
+        assertFalse(top.has("idle"), top.toString());
+    }
+
+    @Test
+    void shouldHaveTwoColumnsForEachBase() {
+        Results results = new Results();
+        results.add(OURS, sample(6000, 1));
+        results.add(IDLE, sample(3000, 2));
+        results.add(BASE, sample(1500, 4));
+
+        List<String> lines = new Report(results, List.of(Base.rival(Rival.LIBZMQ), Base.withoutIdle()))
+                .table()
+                .lines()
+                .toList();
+
+        assertTrue(lines.get(0).endsWith("RATE : libzmq  CPU : libzmq  RATE : no idle  CPU : no idle"), lines.get(0));
+        assertTrue(lines.get(1).endsWith(" 4.00          0.25            1.00           1.00"), lines.get(1));
+        assertTrue(lines.get(2).contains("  jackfield, 300 idle  "), lines.get(2));
+        assertTrue(lines.get(2).endsWith(" 2.00          0.50            0.50           2.00"), lines.get(2));
+    }
+
+    @Test
+    void shouldSayHowIdlePeersConnected() throws Exception {
+        Results results = new Results();
+        results.addFirst(new Connecting(2.5, 11_700));
+        results.add(OURS, sample(1000, 1));
+        results.add(IDLE, sample(900, Double.NaN));
+        results.add(new Connecting(1.25, 0));
+        results.add(new Connecting(1.75, 0));
+        Report report = new Report(results, List.of(Base.withoutIdle()));
+
+        assertEquals(
+                "300 idle peers: connected within 1.50 s (1.25..1.75; the first time 2.50), memory of the broker for each:"
+                        + " 11.7 kB",
+                report.idle(PLAN).orElse(""));
+        JsonNode top = json(report);
+        assertEquals(300, top.path("plan").path("idlePeers").asInt(), top.toString());
+        assertEquals(1.5, top.path("idle").path("connectSeconds").path("median").asDouble());
+        assertEquals(2.5, top.path("idle").path("firstConnectSeconds").asDouble());
+        assertEquals(11_700, top.path("idle").path("memoryBytesPerPeer").asDouble());
+        JsonNode row = top.path("rows").path(1);
+        assertEquals("jackfield", row.path("broker").asText());
+        assertEquals(300, row.path("idlePeers").asInt());
+        assertEquals(
+                0.9,
+                row.path("ratios").path("noIdle").path("rate").path("median").asDouble());
+        assertFalse(row.path("ratios").path("noIdle").has("cpu"), row.toString());
+    }
+
+    @Test
+    void shouldNotMakeUpTheMemoryOfAnUnknownProcess() throws Exception {
+        Results results = new Results();
+        results.addFirst(new Connecting(2.5, Double.NaN));
+        results.add(new Connecting(1, Double.NaN));
+        Report report = new Report(results, List.of());
+
+        String line = report.idle(PLAN).orElse("");
+        assertTrue(line.endsWith(": not known"), line);
+        assertFalse(json(report).path("idle").has("memoryBytesPerPeer"));
+        assertTrue(new Report(new Results(), List.of()).idle(PLAN).isEmpty());
     }
 
     @Test
@@ -89,6 +152,7 @@ class ReportTest {
 
         assertEquals(new Sample(1000, 1.5, 2.5, 9, 2000, 0.5), Sample.parse(line, 1e9));
         assertThrows(IllegalArgumentException.class, () -> Sample.parse("replies=500", 1e9));
+        assertEquals(1.5, Sample.seconds("connected time-ns=1500000000"));
     }
 
     @Test
@@ -96,6 +160,10 @@ class ReportTest {
         assertEquals("[........................]", Progress.bar(0, 10));
         assertEquals("[############............]", Progress.bar(5, 10));
         assertEquals("[########################]", Progress.bar(10, 10));
+    }
+
+    private static JsonNode json(Report report) throws JsonProcessingException {
+        return new ObjectMapper().readTree(report.json(Machine.here(), PLAN));
     }
 
     private static Sample sample(double rate, double cpuUs) {

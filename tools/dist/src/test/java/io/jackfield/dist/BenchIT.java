@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -25,14 +26,19 @@ class BenchIT {
     private Path folder;
 
     @Test
-    void shouldMeasureEveryKindInABrokerOfItsOwn() throws Exception {
-        JsonNode rows = rows(bench("--json"));
+    void shouldMeasureEveryKindInABrokerOfItsOwnWithAndWithoutIdlePeers() throws Exception {
+        JsonNode top = json(bench("--idle", "300", "--json"));
 
-        assertEquals(4, rows.size(), rows.toString());
+        JsonNode rows = top.path("rows");
+        assertEquals(8, rows.size(), rows.toString());
         for (JsonNode row : rows) {
             assertMeasured(row);
             assertTrue(row.path("brokerCpuUs").path("median").asDouble(-1) >= 0, row.toString());
+            assertTrue(row.at("/ratios/noIdle/rate/median").asDouble() > 0, row.toString());
         }
+        assertEquals(300, rows.get(7).path("idlePeers").asInt(), rows.toString());
+        assertTrue(top.at("/idle/connectSeconds/median").asDouble() > 0, top.toString());
+        assertTrue(top.at("/idle/memoryBytesPerPeer").isNumber(), top.toString());
     }
 
     @Test
@@ -44,11 +50,22 @@ class BenchIT {
             assertTrue(ran.stderr().contains("libzmq3-dev"), ran.stderr());
             return;
         }
-        JsonNode rows = rows(ran);
-        assertEquals(2, rows.size(), rows.toString());
-        assertTrue(rows.get(0).path("rateRatio").path("median").asDouble() > 0, rows.toString());
-        assertEquals("libzmq", rows.get(1).path("broker").asText(), rows.toString());
-        assertMeasured(rows.get(1));
+        assertMeasuredBeside("libzmq", ran);
+    }
+
+    /** In the path, or where Debian puts it. */
+    @Test
+    void shouldMeasureNatsInTheSameRoundsOrSayWhatToInstall() throws Exception {
+        Ran ran = bench("--only", "worker", "--against", "nats", "--json");
+
+        if (Stream.of((System.getenv("PATH") + ":/usr/sbin").split(":", -1))
+                .noneMatch(folder -> Files.isExecutable(Path.of(folder, "nats-server")))) {
+            assertEquals(9, ran.exitCode(), ran.stderr());
+            assertTrue(ran.stderr().contains("apt-get install nats-server"), ran.stderr());
+            assertEquals(1, ran.stderr().lines().count(), ran.stderr());
+            return;
+        }
+        assertMeasuredBeside("nats", ran);
     }
 
     @Test
@@ -87,7 +104,8 @@ class BenchIT {
             {"--time", "soon"},
             {"--shape", "1x1x4"},
             {"--only", "service"},
-            {"--against", "nothing"},
+            {"--against", "libzmq,nothing"},
+            {"--idle", "25001"},
             {"--endpoint", "ipc:///tmp/x"},
             {"--http", "127.0.0.1:80"},
             {"--wrong"}
@@ -106,9 +124,26 @@ class BenchIT {
         return Jackfield.run(arguments.toArray(String[]::new));
     }
 
-    private static JsonNode rows(Ran ran) throws IOException {
+    private static JsonNode json(Ran ran) throws IOException {
         assertEquals(0, ran.exitCode(), ran.stderr());
-        return new ObjectMapper().readTree(ran.stdout()).path("rows");
+        return new ObjectMapper().readTree(ran.stdout());
+    }
+
+    private static void assertMeasuredBeside(String broker, Ran ran) throws IOException {
+        JsonNode rows = json(ran).path("rows");
+        assertEquals(2, rows.size(), rows.toString());
+        assertTrue(
+                rows.get(0)
+                                .path("ratios")
+                                .path(broker)
+                                .path("rate")
+                                .path("median")
+                                .asDouble()
+                        > 0,
+                rows.toString());
+        assertEquals(broker, rows.get(1).path("broker").asText(), rows.toString());
+        assertTrue(rows.get(1).path("brokerCpuUs").path("median").asDouble(-1) >= 0, rows.toString());
+        assertMeasured(rows.get(1));
     }
 
     private static void assertMeasured(JsonNode row) {
