@@ -430,12 +430,12 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         body(null);
         begun = false;
         begunMs = NEVER;
-        if (route.isEnded()) {
-            line.close(true);
-            return;
-        }
         route.closeAfter(true);
-        route.refuse(refusal);
+        if (!route.isEnded()) {
+            route.refuse(refusal);
+        } else if (line.count() == 0) {
+            line.close(true);
+        } // else its answer waits for its turn, and ends the connection then
     }
 
     /** Reading pauses while too many requests wait for their answers, or the client takes none of them. */

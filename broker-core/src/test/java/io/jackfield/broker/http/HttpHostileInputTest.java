@@ -5,9 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.jackfield.broker.http.HttpSettings.Limits;
 import io.jackfield.broker.http.RawHttp.Response;
+import io.jackfield.broker.model.Envelope;
 import io.jackfield.protocol.ErrorCode;
 import java.io.IOException;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -149,6 +151,29 @@ final class HttpHostileInputTest {
             Response response = raw.response();
             assertEquals(413, response.status());
             assertTrue(raw.isEnded());
+        }
+    }
+
+    /** The last request was refused, and its answer waits for its turn, when the rest of it turns out to be no HTTP. */
+    @Test
+    void shouldAnswerTheRequestsBeforeOneThatGoesBad() throws Exception {
+        gateway.sink.keepAll();
+        try (RawHttp raw = gateway.connect()) {
+            raw.send(post("held"));
+            Envelope held = gateway.sink.next();
+            raw.send("POST /nowhere HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nno size\r\n" + SMUGGLED);
+            long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+            while (gateway.snapshot().refusedRequests() == 0) {
+                assertTrue(System.nanoTime() < deadlineNs, "not refused within 10 s");
+            }
+            gateway.sink.complete(held, "held");
+
+            assertEquals("held", raw.response().body());
+            assertEquals(404, raw.response().status());
+            assertTrue(raw.isEnded());
+            assertTrue(gateway.sink.hasNone());
+        } finally {
+            gateway.sink.echo();
         }
     }
 
