@@ -151,12 +151,19 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         reading = false;
         line.flush();
         chargeRest();
-        boolean partial = !paused && !ignoresInput() && (receiving != null || begun || decoder.hasRest());
-        if (!partial) {
+        if (!isArriving()) {
             begunMs = NEVER;
         } else if (begunMs == NEVER) {
             begunMs = frontend.nowMs();
         }
+    }
+
+    /** True if the rest of a request is for the client to send: one whose body is held back until its turn comes is not late. */
+    private boolean isArriving() {
+        if (paused || ignoresInput()) {
+            return false;
+        }
+        return receiving == null ? begun || decoder.hasRest() : !receiving.awaitsContinue();
     }
 
     @Override
@@ -182,6 +189,11 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
             frontend.loop().failed("HTTP connection " + channel.remoteAddress(), cause);
         }
         line.cut();
+    }
+
+    /** The client is told to send its body, and has the time of a request for it. */
+    void letGoOn() {
+        begunMs = frontend.nowMs();
     }
 
     /** An answer is out: there may be room for more requests. */
@@ -337,6 +349,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         try {
             RequestChecks.decoded(content.decoderResult(), frontend.limits());
             ByteBuf bytes = content.content();
+            if (bytes.isReadable()) {
+                route.awaitContinue(false); // it does not wait
+            }
             bodyBytes += bytes.readableBytes();
             RequestChecks.length(bodyBytes, frontend.limits());
             if (isLast && body == null) {

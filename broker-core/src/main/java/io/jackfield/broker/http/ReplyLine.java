@@ -185,6 +185,7 @@ final class ReplyLine {
     void tellToContinue(HttpReplyRoute route) {
         if (!isClosing() && isFirst(route) && route.awaitsContinue()) {
             route.awaitContinue(false);
+            connection.letGoOn();
             outputRoom(Heads.CONTINUE.length).writeBytes(Heads.CONTINUE);
             wantFlush();
         }

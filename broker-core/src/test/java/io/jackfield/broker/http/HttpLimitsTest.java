@@ -20,6 +20,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class HttpLimitsTest {
     private static final String HEALTH = "GET /health HTTP/1.1\r\nHost: h\r\n\r\n";
     private static final String ASK = "POST /services/a HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\n\r\nx";
+    private static final String EXPECTING =
+            "POST /services/b HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n";
     private static final int CONNECTIONS_MAX = 3;
     private static final int OUTPUT_BYTES_MAX = 1 << 20;
     private static final int INPUT_BYTES_MAX = 100_000;
@@ -54,6 +56,47 @@ final class HttpLimitsTest {
                 assertTrue(System.nanoTime() < deadlineNs, "not closed within 10 s");
             }
             assertEquals(0, gateway.snapshot().inputBytes());
+        }
+    }
+
+    /** Its time begins when it is told to send its body: until then the gateway itself holds it back. */
+    @Test
+    void shouldNotHoldAgainstAClientThatItWaitsForWord() throws Exception {
+        try (Gateway gateway = Gateway.start(times(200, 60_000));
+                RawHttp raw = gateway.connect();
+                RawHttp slow = gateway.connect()) {
+            raw.send(ASK);
+            Envelope first = gateway.sink.next();
+            raw.send(EXPECTING);
+            while (gateway.snapshot().requests() < 2) {
+                assertEquals(0, gateway.snapshot().slowSenders());
+            }
+            slow.send("P"); // begun later: once it is given up, the time of the one that waits has passed too
+            assertEquals(408, slow.response().status());
+            assertEquals(1, gateway.snapshot().slowSenders());
+
+            gateway.sink.complete(first, "first");
+            assertEquals("first", raw.response().body());
+            assertEquals("HTTP/1.1 100 Continue", raw.line());
+            assertEquals("", raw.line());
+            assertEquals(408, raw.response().status(), "now it had its time");
+        }
+    }
+
+    @Test
+    void shouldGiveNoMoreTimeToAClientThatWaitsForWordAndSendsAllTheSame() throws Exception {
+        try (Gateway gateway = Gateway.start(times(200, 60_000));
+                RawHttp raw = gateway.connect()) {
+            raw.send(ASK);
+            Envelope first = gateway.sink.next();
+            raw.send(EXPECTING + "a");
+            long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+            while (gateway.snapshot().slowSenders() == 0) {
+                assertTrue(System.nanoTime() < deadlineNs, "not ended within 10 s");
+            }
+            gateway.sink.complete(first, "first");
+            assertEquals("first", raw.response().body());
+            assertEquals(408, raw.response().status());
         }
     }
 
