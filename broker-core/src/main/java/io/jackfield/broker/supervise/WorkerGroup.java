@@ -44,7 +44,13 @@ final class WorkerGroup {
         restartReason = why;
         toRestart.clear();
         toRestart.addAll(slots);
+        ProcessSlot current = restarting;
         restarting = null;
+        if (current != null && !current.isHealthy() && current.state() != State.GIVEN_UP) {
+            // It does not serve yet: with another one in its place, two would be missing.
+            toRestart.remove(current);
+            toRestart.addFirst(current);
+        }
         restartNext();
     }
 

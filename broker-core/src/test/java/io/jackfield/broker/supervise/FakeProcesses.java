@@ -12,6 +12,12 @@ final class FakeProcesses implements Processes {
     private long nextPid = 100;
     private boolean obedient = true;
     private boolean looksAtOnce = true;
+    private boolean startsAtOnce = true;
+
+    /** From now on they have started when the test says so. */
+    void slowStarts() {
+        startsAtOnce = false;
+    }
 
     /** From now on looks are answered when the test says so. */
     void slowLooks() {
@@ -27,7 +33,9 @@ final class FakeProcesses implements Processes {
     public Child start(WorkerProgram program, String name, Listener listener) {
         Life life = new Life(name, nextPid++, listener);
         lives.add(life);
-        listener.started(life.pid);
+        if (startsAtOnce) {
+            listener.started(life.pid);
+        }
         return life;
     }
 

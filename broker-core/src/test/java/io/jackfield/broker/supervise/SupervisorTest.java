@@ -124,6 +124,35 @@ class SupervisorTest {
     }
 
     @Test
+    void shouldTakeDownNoSecondOneWhenItIsToRestartWhileOneStarts() {
+        Supervisor supervisor = supervisor(2);
+        tick(supervisor, LIMITS.healthyMs());
+        supervisor.restart("prime", "a new version");
+        tick(supervisor, 0);
+        tick(supervisor, LIMITS.healthyMs());
+        processes.slowStarts();
+        tick(supervisor, 0);
+        assertEquals("running", supervisor.views().get(0).state());
+        assertEquals("starting", supervisor.views().get(1).state());
+
+        supervisor.restart("prime", "a newer version");
+        assertEquals("running", supervisor.views().get(0).state());
+        tick(supervisor, 0);
+        assertEquals(List.of("prime-1", "prime-2"), processes.alive());
+        assertEquals(5, processes.lives.size(), "the one that started is replaced");
+
+        processes.last().listener.started(processes.last().pid);
+        tick(supervisor, LIMITS.healthyMs());
+        tick(supervisor, 0);
+        assertEquals(List.of("prime-2", "prime-1"), processes.alive());
+        assertEquals(6, processes.lives.size(), "and then the other, once each");
+        processes.last().listener.started(processes.last().pid);
+        tick(supervisor, LIMITS.healthyMs());
+        tick(supervisor, LIMITS.healthyMs());
+        assertEquals(6, processes.lives.size());
+    }
+
+    @Test
     void shouldNotTakeDownAllWithAVersionThatDoesNotStart() {
         Supervisor supervisor = supervisor(3);
         tick(supervisor, LIMITS.healthyMs());
