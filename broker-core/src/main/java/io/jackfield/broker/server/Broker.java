@@ -100,11 +100,10 @@ public final class Broker implements AutoCloseable {
     /**
      * Gives plugins their configuration when the file changes.
      *
-     * @param file that was read when the broker was started
+     * @param file that was read when the broker was started, by that very path: places in it are compared
      * @param said what it said
-     * @throws IOException it cannot be looked at
      */
-    public void follow(Path file, BrokerConfig said) throws IOException {
+    public void follow(Path file, BrokerConfig said) {
         watch = Optional.of(ConfigWatch.start(file, said, config.plugins().rescanMs(), this::configure));
     }
 

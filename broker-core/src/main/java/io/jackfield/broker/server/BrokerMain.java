@@ -50,13 +50,14 @@ public final class BrokerMain {
                 out.print(ServeOptions.USAGE);
                 return 0;
             }
-            BrokerConfig config = config(options);
+            BrokerConfig said = said(options);
+            BrokerConfig config = overridden(said, options);
             if (options.check()) {
                 PluginConfigCheck.check(config).forEach(this::say);
                 out.println("configuration is fine");
                 return 0;
             }
-            serve(config, options);
+            serve(config, options, said);
             return RUNNING;
         } catch (UsageException e) {
             return failed(USAGE, e.getMessage() + " (see jackfield serve --help)");
@@ -70,23 +71,21 @@ public final class BrokerMain {
         }
     }
 
-    private static BrokerConfig config(ServeOptions options) throws ConfigException {
+    /** What the file says, or stands where there is none. */
+    private static BrokerConfig said(ServeOptions options) throws ConfigException {
         Path home = Path.of(System.getProperty("jackfield.home", "")).toAbsolutePath();
-        BrokerConfig config = options.config().isPresent()
-                ? ConfigReader.read(options.config().get())
-                : ConfigReader.defaults(home);
-        BrokerConfig overridden =
-                ConfigReader.overridden(config, options.endpoints(), options.http(), options.plugins());
+        return options.config().isPresent() ? ConfigReader.read(options.config().get()) : ConfigReader.defaults(home);
+    }
+
+    private static BrokerConfig overridden(BrokerConfig said, ServeOptions options) throws ConfigException {
+        BrokerConfig overridden = ConfigReader.overridden(said, options.endpoints(), options.http(), options.plugins());
         Settings.check(overridden);
         return overridden;
     }
 
-    private void serve(BrokerConfig config, ServeOptions options) throws BindException, IOException, ConfigException {
+    private void serve(BrokerConfig config, ServeOptions options, BrokerConfig said) throws BindException, IOException {
         Broker broker = Broker.start(config, name(), BrokerMain::fatal);
-        if (options.config().isPresent()) {
-            Path file = options.config().get().toAbsolutePath();
-            broker.follow(file, ConfigReader.read(file));
-        }
+        options.config().ifPresent(file -> broker.follow(file, said));
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(broker), "stop"));
         out.println("jackfield ready " + String.join(" ", broker.addresses()));
         out.flush();

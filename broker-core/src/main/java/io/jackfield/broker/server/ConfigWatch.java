@@ -53,16 +53,15 @@ final class ConfigWatch implements AutoCloseable {
             Path file,
             BrokerConfig current,
             long lookMs,
-            Function<BrokerConfig.Plugins, Map<String, List<String>>> plugins)
-            throws IOException {
+            Function<BrokerConfig.Plugins, Map<String, List<String>>> plugins) {
         this.file = file;
         this.current = current;
         this.lookMs = lookMs;
         this.plugins = plugins;
-        // Looked at once more in any case: it may have changed while the broker was started.
+        // Looked at once more in any case: it may have changed, or gone for a moment, while the broker was started.
         this.read = new Stamp(-1, -1);
-        this.seen = stamp();
-        this.view = new View(file.toString(), 0, List.of());
+        this.seen = read;
+        this.view = new View(file.toAbsolutePath().toString(), 0, List.of());
         thread.setDaemon(true);
     }
 
@@ -71,14 +70,12 @@ final class ConfigWatch implements AutoCloseable {
      *
      * @param current what the file said when the broker was started
      * @param plugins takes what belongs to plugins, and tells what does not fit
-     * @throws IOException the file cannot be looked at
      */
     static ConfigWatch start(
             Path file,
             BrokerConfig current,
             long lookMs,
-            Function<BrokerConfig.Plugins, Map<String, List<String>>> plugins)
-            throws IOException {
+            Function<BrokerConfig.Plugins, Map<String, List<String>>> plugins) {
         ConfigWatch watch = new ConfigWatch(file, current, lookMs, plugins);
         watch.thread.start();
         return watch;
@@ -141,7 +138,7 @@ final class ConfigWatch implements AutoCloseable {
         } else {
             LOG.warn("{} has changed and is refused where it is wrong: {}", file, String.join("; ", problems));
         }
-        view = new View(file.toString(), view.changes + 1, List.copyOf(problems));
+        view = new View(file.toAbsolutePath().toString(), view.changes + 1, List.copyOf(problems));
     }
 
     private Stamp stamp() throws IOException {

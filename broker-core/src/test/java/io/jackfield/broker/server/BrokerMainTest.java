@@ -15,6 +15,9 @@ import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -174,22 +177,51 @@ final class BrokerMainTest {
         }
     }
 
+    /** Broken while the broker starts: here by a plugin, else by a person's editor. */
+    @Test
+    void shouldServeByTheConfigurationThatItStartedWith() throws Exception {
+        Path file = Files.writeString(temp.resolve("a.yaml"), "plugins: {dir: plugins}\n");
+        Path jar = FixtureJar.plugin("breaking")
+                .handler(
+                        "name = \"s\"",
+                        "implements Handler",
+                        "public H0() throws Exception {"
+                                + " java.nio.file.Files.writeString(java.nio.file.Path.of(\"" + file + "\"), \"[\"); }"
+                                + FixtureJar.handleMethod("return null;"))
+                .writeTo(Files.createDirectory(temp.resolve("plugins")));
+        // A jar that may still be growing is left for later.
+        Files.setLastModifiedTime(jar, FileTime.from(Instant.now().minusSeconds(60)));
+        Process process = serve("--config", file.toString());
+        try (BufferedReader lines =
+                new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+            String ready = lines.readLine();
+            assertTrue(String.valueOf(ready).startsWith("jackfield ready"), Files.readString(temp.resolve("log")));
+            assertEquals("[", Files.readString(file));
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+
+    private Process serve(String... more) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                BrokerMain.class.getName(),
+                "--endpoint",
+                "tcp://127.0.0.1:0",
+                "--http",
+                "127.0.0.1:0"));
+        command.addAll(List.of(more));
+        return new ProcessBuilder(command)
+                .redirectError(temp.resolve("log").toFile())
+                .start();
+    }
+
     @Test
     void shouldServeUntilItIsToldToStopThenDrainAndExitWithZero() throws Exception {
         RunningBroker.plugin(temp, "echo", "Reply.of(request.body())");
-        Process process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        BrokerMain.class.getName(),
-                        "--endpoint",
-                        "tcp://127.0.0.1:0",
-                        "--http",
-                        "127.0.0.1:0",
-                        "--plugins",
-                        temp.resolve("plugins").toString())
-                .redirectError(temp.resolve("log").toFile())
-                .start();
+        Process process = serve("--plugins", temp.resolve("plugins").toString());
         try (BufferedReader lines =
                 new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
             String ready = lines.readLine();
