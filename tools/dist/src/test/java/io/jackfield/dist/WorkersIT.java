@@ -1,6 +1,7 @@
 package io.jackfield.dist;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -27,8 +28,6 @@ import org.zeromq.ZMQ;
 class WorkersIT {
 
     private static final String PRIME = "32416190071";
-    /** Seconds of trial division. */
-    private static final String LARGE_PRIME = "9223372036854775783";
 
     private static final String CONFIG =
             """
@@ -216,10 +215,20 @@ class WorkersIT {
 
     @Test
     void shouldTellTheClientWithinASecondThatItsWorkerWasKilled() throws Exception {
-        try (Running worker = kits.c(folder, "is_prime_worker", "--connect", broker.endpoint(), "--service", "once")) {
+        Path program = Files.writeString(
+                folder.resolve("silent.py"),
+                """
+                import sys, threading
+                from jackfield import Worker
+                worker = Worker(sys.argv[1])
+                worker.add("once", lambda request: threading.Event().wait())
+                worker.run()
+                """);
+        try (Running worker = kits.python(folder, program, broker.endpoint())) {
             awaitWorkers("once", 1, worker);
-            CompletableFuture<Ran> call = CompletableFuture.supplyAsync(() -> callOnce(LARGE_PRIME));
-            Await.until("a request in flight", () -> row("workers", "inFlight", 1));
+            CompletableFuture<Ran> call = CompletableFuture.supplyAsync(() -> callOnce("x"));
+            Await.until("a request in flight", () -> call.isDone() || row("workers", "inFlight", 1));
+            assertFalse(call.isDone(), () -> "it ended before its worker: " + call.join());
             worker.kill();
             long killedNs = System.nanoTime();
 
