@@ -86,11 +86,19 @@ final class WorkerCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // picocli sets it before call
     private CommandSpec spec;
 
+    /** What the process ends with if its requests end in time. */
+    private volatile int exitCode = ExitCode.OK;
+
     @Override
     public Integer call() throws IOException, InterruptedException {
         Worker worker = options().start();
         Runtime.getRuntime().addShutdownHook(new Thread(() -> end(worker), "worker-drain"));
-        awaitReady(worker);
+        try {
+            awaitReady(worker);
+        } catch (Failure e) {
+            exitCode = e.exitCode();
+            throw e;
+        }
         new CountDownLatch(1).await(); // the process ends by a signal, through the hook
         return ExitCode.OK;
     }
@@ -140,13 +148,11 @@ final class WorkerCommand implements Callable<Integer> {
 
     private void awaitReady(Worker worker) throws InterruptedException {
         try {
-            worker.awaitReady(FIRST_ANSWER);
-        } catch (TimeoutException e) {
-            // Either side may start first, so this is no failure; but a person wants to know what it waits for.
-            spec.commandLine()
-                    .getErr()
-                    .println(
-                            "jackfield worker: no broker answers at " + String.join(", ", endpoints) + " yet; waiting");
+            for (boolean told = false; !isReady(worker); told = true) {
+                if (!told) {
+                    tellThatItWaits();
+                }
+            }
         } catch (RequestFailedException e) {
             throw new Failure(
                     ExitCode.of(e.code()),
@@ -156,11 +162,26 @@ final class WorkerCommand implements Callable<Integer> {
         }
     }
 
+    /** Either side may start first, so this is no failure; but a person wants to know what it waits for. */
+    private void tellThatItWaits() {
+        String brokers = String.join(", ", endpoints);
+        spec.commandLine().getErr().println("jackfield worker: no broker answers at " + brokers + " yet; waiting");
+    }
+
+    private static boolean isReady(Worker worker) throws InterruptedException {
+        try {
+            worker.awaitReady(FIRST_ANSWER);
+            return true;
+        } catch (TimeoutException e) {
+            return false;
+        }
+    }
+
     /** On the JVM's way out. Without halt the exit code would be that of the signal. */
     private void end(Worker worker) {
         try {
             boolean finished = worker.drain(Duration.ofMillis(drainTimeoutMs));
-            Runtime.getRuntime().halt(finished ? ExitCode.OK : ExitCode.FAILED);
+            Runtime.getRuntime().halt(finished ? exitCode : ExitCode.FAILED);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

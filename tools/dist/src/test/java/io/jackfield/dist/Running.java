@@ -72,6 +72,10 @@ final class Running implements AutoCloseable {
         return process.pid();
     }
 
+    boolean isAlive() {
+        return process.isAlive();
+    }
+
     String output() {
         return String.join("\n", lines);
     }

@@ -8,8 +8,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.jackfield.dist.Jackfield.Ran;
 import io.jackfield.host.fixture.FixtureJar;
+import io.jackfield.protocol.ErrorCode;
+import io.jackfield.protocol.Failure;
+import io.jackfield.protocol.Jf1Message;
+import io.jackfield.protocol.KryoFraming;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -237,6 +242,54 @@ class WorkersIT {
             assertTrue(ran.stderr().startsWith("jackfield call: WORKER_LOST: "), ran.stderr());
             assertEquals(6, ran.exitCode());
             assertTrue(System.nanoTime() - killedNs < TimeUnit.SECONDS.toNanos(1));
+        }
+    }
+
+    @Test
+    void shouldEndAJavaProcessThatNoBrokerTakesInWithTheCodeOfTheReason() throws Exception {
+        Path other = Files.createDirectory(folder.resolve("other"));
+        Path config = Files.writeString(
+                other.resolve("jackfield.yaml"), CONFIG + "limits: { services-max: 2 } # which those above are\n");
+        String jar = Jackfield.HOME.resolve("plugins/echo.jar").toString();
+        try (Serving full = Serving.start(other, "--config", config.toString())) {
+            Ran ran = Jackfield.run("worker", "--connect", full.endpoint(), jar);
+
+            assertTrue(ran.stderr().contains("jackfield worker: TOO_MANY_SERVICES: "), ran.stderr());
+            assertEquals(5, ran.exitCode(), ran.stderr());
+        }
+    }
+
+    @Test
+    void shouldEndAJavaProcessThatIsRefusedByABrokerThatCameLate() throws Exception {
+        String jar = Jackfield.HOME.resolve("plugins/echo.jar").toString();
+        try (ZContext context = new ZContext()) {
+            ZMQ.Socket late = context.createSocket(SocketType.ROUTER);
+            late.setReceiveTimeOut(100);
+            late.bind("tcp://127.0.0.1:*");
+            String[] command = Jackfield.command("worker", "--connect", late.getLastEndpoint(), jar);
+            try (Running worker = Running.start(folder, java.util.Map.of(), command)) {
+                worker.awaitLine("that it waits", line -> line.endsWith("yet; waiting"));
+
+                Await.until("its end", () -> {
+                    refuse(late);
+                    return !worker.isAlive();
+                });
+
+                assertEquals(5, worker.awaitExit(), worker.output());
+            }
+        }
+    }
+
+    /** Whatever was said by whoever is there. */
+    private static void refuse(ZMQ.Socket broker) {
+        byte[] peer = broker.recv();
+        if (peer != null && broker.recv() != null) {
+            ByteBuffer refusal =
+                    KryoFraming.encode(Jf1Message.failure(0, Failure.of(ErrorCode.TOO_MANY_SERVICES, "no more", "")));
+            byte[] frame = new byte[refusal.remaining()];
+            refusal.get(frame);
+            broker.sendMore(peer);
+            broker.send(frame);
         }
     }
 
