@@ -3,9 +3,11 @@ package io.jackfield.dist;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.jackfield.host.fixture.FixtureJar;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,11 +25,14 @@ class ClassDataIT {
     @TempDir
     private Path folder;
 
+    private Path plugins;
     private Path cache;
     private String script = "";
 
     @BeforeEach
     void install() throws IOException {
+        plugins = Files.createDirectory(folder.resolve("plugins"));
+        Files.copy(Jackfield.HOME.resolve("plugins/echo.jar"), plugins.resolve("echo.jar"));
         cache = folder.resolve("cache");
         script = Files.copy(Jackfield.HOME.resolve("jackfield"), folder.resolve("jackfield"))
                 .toString();
@@ -53,6 +58,8 @@ class ClassDataIT {
                 folder, logging(ofBroker), script, "serve", "--endpoint", "tcp://127.0.0.1:0", "--http", "off")) {
             String ready = broker.awaitLine("the ready line", line -> line.startsWith("jackfield ready"));
             assertShared(ofBroker, "io.jackfield.broker.server.BrokerMain");
+            broker.awaitLine("the plugin", line -> line.contains("serves [echo]"));
+            assertShared(ofBroker, "io.jackfield.host.HandlerExecutor");
 
             try (Running command = Running.start(
                     folder, logging(ofCommand), script, "services", "--connect", ready.split(" ", -1)[2])) {
@@ -61,6 +68,26 @@ class ClassDataIT {
             }
             assertShared(ofCommand, "io.jackfield.kit.Client");
         }
+    }
+
+    /** What is started to make class data is no broker of the user's. */
+    @Test
+    void shouldRunNoPluginOfTheUsers() throws Exception {
+        Path marker = folder.resolve("marker");
+        Path jar = FixtureJar.plugin("marking")
+                .handler(
+                        "name = \"marking\"",
+                        "implements Handler",
+                        "public H0() throws Exception { java.nio.file.Files.createFile(java.nio.file.Path.of(\""
+                                + marker + "\")); }" + FixtureJar.handleMethod("return null;"))
+                .writeTo(plugins);
+        Files.setLastModifiedTime(jar, FileTime.fromMillis(0)); // one that is new is left for later
+
+        assertEquals("", run("prepare"));
+
+        archives();
+        assertTrue(Files.notExists(marker), "the plugin was started");
+        assertTrue(Files.notExists(plugins.resolve(".jackfield")), "the history was written");
     }
 
     @Test
