@@ -1,0 +1,66 @@
+package io.jackfield.dist;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The command in a checkout, which builds what is missing: one without sources, whose build is the distribution. */
+class CheckoutIT {
+
+    @TempDir
+    private Path folder;
+
+    private Path built;
+    private Path stamp;
+    private Path library;
+    private String script = "";
+
+    @BeforeEach
+    void checkOut() throws IOException {
+        script = Files.copy(Jackfield.HOME.resolve("jackfield"), folder.resolve("jackfield"))
+                .toString();
+        Files.writeString(folder.resolve("pom.xml"), "<project/>");
+        for (String sources : new String[] {"protocol/data", "tools/dist/src/assembly", "tools/dist/src/maven"}) {
+            Files.createDirectories(folder.resolve(sources));
+        }
+        stamp = folder.resolve("tools/dist/target/built");
+        built = Files.createDirectories(folder.resolve("tools/dist/target/jackfield"));
+        library = Files.createSymbolicLink(built.resolve("lib"), Jackfield.HOME.resolve("lib"));
+        Files.writeString(built.resolve("cache"), "no folder: nothing is made in the background");
+    }
+
+    @AfterEach
+    void removeLink() throws IOException {
+        Files.delete(library);
+    }
+
+    @Test
+    void shouldPassOnJavaOptionsAsTheyAre() throws Exception {
+        Files.createFile(stamp);
+        Path log = folder.resolve("gc.log");
+
+        String output = run(0, Map.of("JACKFIELD_JAVA_OPTS", "-Da=b \n -Xlog:gc*:file=" + log));
+
+        assertTrue(output.matches("jackfield [0-9.]+(-SNAPSHOT)?"), output);
+        assertTrue(Files.readString(log).contains("[gc"), "no log of the garbage collector");
+    }
+
+    /** What {@code jackfield --version} printed, on stdout and stderr. */
+    private String run(int exitCode, Map<String, String> environment) throws IOException, InterruptedException {
+        Map<String, String> all = new HashMap<>(environment);
+        all.put("XDG_CACHE_HOME", built.resolve("cache").toString());
+        try (Running running = Running.start(folder, all, script, "--version")) {
+            assertEquals(exitCode, running.awaitExit(), running.output());
+            return running.output();
+        }
+    }
+}
