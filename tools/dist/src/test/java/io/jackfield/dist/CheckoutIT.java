@@ -54,6 +54,30 @@ class CheckoutIT {
         assertTrue(Files.readString(log).contains("[gc"), "no log of the garbage collector");
     }
 
+    @Test
+    void shouldNotTakeForBuiltWhatItCouldNotPlace() throws Exception {
+        Path maven = Files.createDirectory(folder.resolve("bin")).resolve("mvn");
+        Files.writeString(maven, "#!/bin/sh\n");
+        assertTrue(maven.toFile().setExecutable(true));
+        Path from = Files.createDirectory(built.resolve("plugins"));
+        Path plugins = Files.createDirectory(folder.resolve("plugins"));
+        Files.writeString(from.resolve("a.jar"), "a");
+        Files.writeString(from.resolve("b.jar"), "b");
+        Path unwritable = Files.createSymbolicLink(plugins.resolve("a.jar.part"), folder.resolve("no/folder"));
+        Map<String, String> path = Map.of("PATH", maven.getParent() + ":" + System.getenv("PATH"));
+
+        String output = run(1, path);
+
+        assertTrue(output.contains("jackfield: a.jar cannot be copied to " + plugins), output);
+        assertTrue(Files.notExists(stamp));
+
+        Files.delete(unwritable);
+        run(0, path);
+        assertEquals("a", Files.readString(plugins.resolve("a.jar")));
+        assertEquals("b", Files.readString(plugins.resolve("b.jar")));
+        assertTrue(Files.exists(stamp));
+    }
+
     /** What {@code jackfield --version} printed, on stdout and stderr. */
     private String run(int exitCode, Map<String, String> environment) throws IOException, InterruptedException {
         Map<String, String> all = new HashMap<>(environment);
