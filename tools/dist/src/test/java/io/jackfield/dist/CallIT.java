@@ -12,6 +12,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -60,6 +61,18 @@ class CallIT {
         Ran ran = Jackfield.runWithInput(bytes, "call", "echo", "-", "--connect", broker.endpoint());
 
         assertArrayEquals(bytes, ran.stdout(), ran.stderr());
+    }
+
+    /** In the environment of a service or of cron; what the shell hands over are bytes, here those of one letter. */
+    @Test
+    void shouldPassLettersBeyondAsciiWhereNoLocaleIsSet() throws Exception {
+        String program = "env -i PATH=\"$PATH\" HOME=\"$HOME\" ${JAVA_HOME:+JAVA_HOME=\"$JAVA_HOME\"}"
+                + " \"$0\" call echo \"$(printf '\\303\\244')\" --connect \"$1\" | od -An -tx1";
+        try (Running call =
+                Running.start(folder, Map.of(), "bash", "-c", program, Jackfield.command()[0], broker.endpoint())) {
+            call.awaitExit();
+            assertEquals("c3 a4", call.output().strip());
+        }
     }
 
     @Test
