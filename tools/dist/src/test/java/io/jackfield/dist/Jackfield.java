@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
 /** The command of the distribution that the build has just assembled. */
@@ -18,6 +19,16 @@ final class Jackfield {
 
     private static final String SCRIPT = HOME.resolve("jackfield").toString();
     private static final long TIMEOUT_S = 120;
+
+    /**
+     * Each task a thread of its own, for what blocks. The common pool has one on two cores, and since JDK 25 a {@code CompletableFuture} that
+     * waits there keeps all others from beginning.
+     */
+    static final Executor THREADS = task -> {
+        Thread thread = new Thread(task, "test-task");
+        thread.setDaemon(true);
+        thread.start();
+    };
 
     /** What a call of the command came to; stdout is kept byte for byte, each as one character. */
     record Ran(int exitCode, String latin1Stdout, String stderr) {
@@ -39,8 +50,10 @@ final class Jackfield {
     static Ran runWithInput(byte[] input, String... arguments) throws IOException, InterruptedException {
         Process process = new ProcessBuilder(command(arguments)).start();
         try {
-            CompletableFuture<byte[]> stdout = CompletableFuture.supplyAsync(() -> all(process.getInputStream()));
-            CompletableFuture<byte[]> stderr = CompletableFuture.supplyAsync(() -> all(process.getErrorStream()));
+            CompletableFuture<byte[]> stdout =
+                    CompletableFuture.supplyAsync(() -> all(process.getInputStream()), THREADS);
+            CompletableFuture<byte[]> stderr =
+                    CompletableFuture.supplyAsync(() -> all(process.getErrorStream()), THREADS);
             try (OutputStream stdin = process.getOutputStream()) {
                 stdin.write(input);
             }

@@ -231,7 +231,7 @@ class WorkersIT {
                 """);
         try (Running worker = kits.python(folder, program, broker.endpoint())) {
             awaitWorkers("once", 1, worker);
-            CompletableFuture<Ran> call = CompletableFuture.supplyAsync(() -> callOnce("x"));
+            CompletableFuture<Ran> call = CompletableFuture.supplyAsync(() -> callOnce("x"), Jackfield.THREADS);
             Await.until("a request in flight", () -> call.isDone() || row("workers", "inFlight", 1));
             assertFalse(call.isDone(), () -> "it ended before its worker: " + call.join());
             worker.kill();
