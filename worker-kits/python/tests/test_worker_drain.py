@@ -3,7 +3,10 @@ from __future__ import annotations
 import asyncio
 import threading
 
+import pytest
+
 from fakebroker import (
+    BEAT_S,
     CANCEL,
     DEADLINE_S,
     DISCONNECT,
@@ -14,6 +17,7 @@ from fakebroker import (
     REPLY,
     WELCOME,
     FakeBroker,
+    HandClock,
     Received,
     RunningWorker,
     header,
@@ -22,6 +26,7 @@ from jackfield import (
     DrainTimeout,
     ErrorCode,
     Request,
+    _session,
 )
 from workers import Serve, Start, cancelled, echo, forget, reply, worker_of
 
@@ -65,8 +70,81 @@ def test_does_not_take_the_drain_of_the_broker_for_the_answer_to_its_own(broker:
     broker.request(peer, 1, b"late")  # assigned before the broker read the DRAIN
     broker.send(peer, header(DRAIN, count=1))
     assert broker.receive() == reply(peer, 1, b"late")
+    broker.answers_heartbeats = True
     broker.send(peer, PONG)
     assert broker.receive().command == DISCONNECT
+
+
+def stopped_with_its_last_reply_sent(broker: FakeBroker, serve: Serve, **options: float) -> tuple[RunningWorker, bytes]:
+    """Stop a worker, and read its last reply without answering the heartbeat behind it."""
+    begun, go_on = threading.Event(), threading.Event()
+
+    def handler(request: Request) -> bytes:
+        begun.set()
+        assert go_on.wait(DEADLINE_S)
+        return request.body
+
+    running, peer = serve(handler, **options)
+    broker.request(peer, 1, b"last")
+    assert begun.wait(DEADLINE_S)
+    running.worker.stop()
+    assert broker.receive() == Received(peer, DRAIN, 0, 0, 0, 0, 1, [])
+    assert broker.receive_any() is None  # the heartbeat behind the DRAIN, which is answered
+    broker.answers_heartbeats = False
+    go_on.set()
+    assert broker.receive() == reply(peer, 1, b"last")
+    return running, peer
+
+
+def test_stays_until_the_broker_has_read_its_last_reply(broker: FakeBroker, serve: Serve, clock: HandClock) -> None:
+    running, peer = stopped_with_its_last_reply_sent(broker, serve, heartbeat_interval_s=BEAT_S, heartbeat_liveness=2)
+
+    assert broker.receive_any() is None
+    clock.advance(100 * BEAT_S)  # a long reply on a slow way: the silence meanwhile says nothing
+    assert broker.receive_any() is None
+    broker.send(peer, PONG)
+    broker.send(peer, PONG)
+
+    assert broker.receive().command == DISCONNECT
+    running.join()
+    assert running.error is None
+
+
+def test_says_so_when_its_last_reply_may_not_have_arrived(broker: FakeBroker, serve: Serve) -> None:
+    running, _ = stopped_with_its_last_reply_sent(broker, serve)
+    loop, (session,) = running.worker._loop, running.worker._sessions
+    assert loop is not None
+
+    loop.call_soon_threadsafe(session._on_drain_timeout)
+
+    running.join()
+    assert isinstance(running.error, DrainTimeout)
+    assert str(running.error) == "the broker had not said after 10 s that it has read the last 1 answers"
+
+
+def test_a_long_last_reply_arrives(broker: FakeBroker, serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_session, "_GOODBYE_MS", 0)  # what libzmq has not sent when the worker closes is lost
+    body, begun, go_on = bytes(16 << 20), threading.Event(), threading.Event()
+
+    def handler(request: Request) -> bytes:
+        begun.set()
+        assert go_on.wait(DEADLINE_S)
+        return body
+
+    running, peer = serve(handler, heartbeat_interval_s=60)
+    broker.request(peer, 1, b"")
+    assert begun.wait(DEADLINE_S)
+    running.worker.stop()
+    assert broker.receive().command == DRAIN
+    assert broker.receive_any() is None
+    go_on.set()
+
+    message = broker.receive()
+
+    assert (message.command, len(message.rest[2])) == (REPLY, len(body))
+    assert broker.receive_any() is None
+    running.join()
+    assert running.error is None
 
 
 def test_a_handler_whose_answer_nobody_wants_may_still_finish(broker: FakeBroker, serve: Serve) -> None:

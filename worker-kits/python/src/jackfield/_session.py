@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections import deque
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -114,8 +115,11 @@ class WorkerSession:
         self._attempts = 0
         self._draining = False
         self._drain_sent = False
-        self._drain_answered = False
-        self._heartbeats_open = 0  # sent on this connection and not answered
+        # Of this connection: the answers sent; of them, those that the broker has read for certain, as it answered a
+        # heartbeat behind them; and for each heartbeat that it has not answered, the answers sent before.
+        self._answers = 0
+        self._answers_read = 0
+        self._heartbeats_open: deque[int] = deque()
         self._body_bytes_max = settings.body_bytes_max
         self._timers: list[asyncio.TimerHandle] = []
         self._ticker: asyncio.Handle = self._loop.call_soon(self._tick)
@@ -203,7 +207,8 @@ class WorkerSession:
             future.exception()  # whichever of the two futures nobody awaits must not complain about that
 
     def _connect(self) -> None:
-        self._heartbeats_open = 0
+        self._answers = self._answers_read = 0
+        self._heartbeats_open.clear()
         self._body_bytes_max = self._settings.body_bytes_max
         self._link = Link(
             self._workshop.context,
@@ -327,10 +332,9 @@ class WorkerSession:
         if message.count:
             self._send(Message(Command.HEARTBEAT))
             return
-        self._heartbeats_open = max(0, self._heartbeats_open - 1)
-        if self._drain_sent and not self._heartbeats_open:
-            self._drain_answered = True
-            self._leave_when_done()
+        if self._heartbeats_open:
+            self._answers_read = self._heartbeats_open.popleft()
+        self._leave_when_done()
 
     def _on_drain(self, message: Message) -> None:
         what = "the broker is draining, or answers DRAIN" if self._draining else "the broker is draining"
@@ -350,10 +354,10 @@ class WorkerSession:
             log.error("the broker sent request %d while it was in flight; the second one is dropped", message.id)
         elif handler is None:
             cause = f"service: {message.service} (not served by this worker)"
-            self._send(jf1.failure(message.id, ErrorCode.NO_SUCH_SERVICE, cause))
+            self._answer(jf1.encode(jf1.failure(message.id, ErrorCode.NO_SUCH_SERVICE, cause)))
         elif len(self._in_flight) >= self._settings.credit:
             cause = f"the worker has {len(self._in_flight)} requests in flight (credit: {self._settings.credit})"
-            self._send(jf1.failure(message.id, ErrorCode.OVERLOADED, cause))
+            self._answer(jf1.encode(jf1.failure(message.id, ErrorCode.OVERLOADED, cause)))
         else:
             self._begin(message, handler)
 
@@ -394,8 +398,12 @@ class WorkerSession:
         else:  # of BaseException's own, as gevent.Timeout is
             frames = jf1.encode(_failure_of(request_id, execution.request, error))
         del self._in_flight[request_id]
-        self._send_frames(frames)
+        self._answer(frames)
         self._leave_when_done()
+
+    def _answer(self, frames: list[bytes]) -> None:
+        self._answers += 1
+        self._send_frames(frames)
 
     async def _emit(self, request_id: int, execution: _Execution, reply: Reply) -> None:
         frames = self._encode(request_id, reply, Flag.PARTIAL)
@@ -413,15 +421,27 @@ class WorkerSession:
         return jf1.encode(Message(Command.REPLY, flags, id=request_id, headers=reply.headers, parts=reply.parts))
 
     def _leave_when_done(self) -> None:
-        if self._drain_answered and not self._in_flight:
+        if not self._drain_sent or self._in_flight or self._heartbeats_open:
+            return
+        if self._last_answers_unread():
+            # What is on its way when a connection is closed may be lost: the answer to this says that it has arrived.
+            self._ask()
+        else:
             self.end()
+
+    def _last_answers_unread(self) -> bool:
+        return self._drain_sent and not self._in_flight and self._answers_read < self._answers
 
     def _on_drain_timeout(self) -> None:
         if self._phase is _Phase.JOINING:
             self.end()
             return
-        left = len(self._in_flight)
-        self.end(DrainTimeout(f"{left} requests had not ended after {self._settings.drain_timeout_s:g} s"))
+        after = f"after {self._settings.drain_timeout_s:g} s"
+        if self._last_answers_unread():
+            unread = self._answers - self._answers_read
+            self.end(DrainTimeout(f"the broker had not said {after} that it has read the last {unread} answers"))
+        else:
+            self.end(DrainTimeout(f"{len(self._in_flight)} requests had not ended {after}"))
 
     # Time
 
@@ -433,7 +453,8 @@ class WorkerSession:
         now = _clock.now()
         if self._phase is _Phase.APART:
             return
-        if self._liveness.lost(now):
+        # A long last answer on a slow way keeps the heartbeats waiting behind it; the drain timeout ends that.
+        if self._liveness.lost(now) and not self._last_answers_unread():
             self._backoff_s = _BACKOFF_S  # the silence was wait enough
             self._lose(f"nothing heard for {self._liveness.silence_max_s:g} s")
         elif self._phase is _Phase.SERVING and self._liveness.heartbeat_due(now):
@@ -441,7 +462,7 @@ class WorkerSession:
 
     def _ask(self) -> None:
         self._liveness.asked(_clock.now())
-        self._heartbeats_open += 1
+        self._heartbeats_open.append(self._answers)
         self._send(Message(Command.HEARTBEAT, count=1))
 
     def _later(self, delay_s: float, call: Callable[[], None]) -> None:
