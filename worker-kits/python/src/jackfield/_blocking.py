@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
 from collections.abc import AsyncGenerator, Coroutine, Generator, Mapping, Sequence
 from concurrent.futures import Future
@@ -60,6 +61,7 @@ class Client:
         idempotency_key: str | None = None,
     ) -> Reply:
         """Ask a service and block until its final reply; see :meth:`AsyncClient.call`."""
+        self._check_may_wait()
         future = self.submit(
             service,
             body,
@@ -111,23 +113,33 @@ class Client:
         idempotency_key: str | None = None,
     ) -> Generator[Reply, None, None]:
         """Ask a service and get every reply as it comes; see :meth:`AsyncClient.stream`."""
-        replies = self._client.stream(
-            service,
-            body,
-            timeout=timeout,
-            headers=headers,
-            content_type=content_type,
-            idempotent=idempotent,
-            idempotency_key=idempotency_key,
+        replies = _Replies(
+            self._client.stream(
+                service,
+                body,
+                timeout=timeout,
+                headers=headers,
+                content_type=content_type,
+                idempotent=idempotent,
+                idempotency_key=idempotency_key,
+            )
         )
         try:
-            while (reply := self._submit(_next(replies)).result()) is not None:
+            while True:
+                self._check_may_wait()
+                reply = self._submit(replies.next()).result()
+                if reply is None:
+                    break
                 yield reply
         finally:
-            self._submit(replies.aclose()).result()
+            with contextlib.suppress(Closed):  # then the client has ended it
+                closed = self._submit(replies.close())
+                if not self._runs_here():
+                    closed.result()
 
     def close(self) -> None:
-        """Cancel what is outstanding and disconnect. May be called again, from any thread."""
+        """Cancel what is outstanding and disconnect. May be called again, from any thread; not by a callback of a future."""
+        self._check_may_wait()
         with self._closing:
             first, self._closed = not self._closed, True
         # The lock is free from here on: what hangs on the calls that end now may call again, and is told Closed.
@@ -149,6 +161,17 @@ class Client:
         """Close."""
         self.close()
 
+    def _runs_here(self) -> bool:
+        """Whether this is the thread of the client's loop: what hangs on a future runs there."""
+        try:
+            return asyncio.get_running_loop() is self._loop
+        except RuntimeError:
+            return False
+
+    def _check_may_wait(self) -> None:
+        if self._runs_here():
+            raise RuntimeError("a callback of the client cannot wait for it: use another thread, or submit")
+
     def _submit(self, work: Coroutine[Any, Any, T]) -> Future[T]:
         with self._closing:
             if self._closed:
@@ -165,5 +188,20 @@ class Client:
         await self._loop.shutdown_default_executor()
 
 
-async def _next(replies: AsyncGenerator[Reply, None]) -> Reply | None:
-    return await anext(replies, None)
+class _Replies:
+    """The replies of a stream, taken one at a time. Owned by the thread of the client's loop."""
+
+    def __init__(self, replies: AsyncGenerator[Reply, None]) -> None:
+        self._replies = replies
+        self._taking: asyncio.Task[Any] | None = None
+
+    async def next(self) -> Reply | None:
+        self._taking = asyncio.current_task()
+        return await anext(self._replies, None)
+
+    async def close(self) -> None:
+        if self._taking is not None:
+            # Whoever waited for it was interrupted: a generator cannot be closed while it runs.
+            self._taking.cancel()
+            await asyncio.wait([self._taking])
+        await self._replies.aclose()
