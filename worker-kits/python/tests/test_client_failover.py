@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+import zmq
+from zmq.utils.monitor import parse_monitor_message
 
 from clients import answer, assert_serves, fail
 from fakebroker import (
@@ -18,7 +21,7 @@ from fakebroker import (
     HandClock,
     header,
 )
-from jackfield import Client, ConnectionLost, Draining, Overloaded
+from jackfield import AsyncClient, Client, ConnectionLost, Draining, Overloaded
 from jackfield._errors import ErrorCode, request_failed
 from jackfield._retry import Attempts
 
@@ -47,6 +50,30 @@ def test_a_call_goes_to_the_broker_that_is_there(gone: str, broker: FakeBroker) 
     with Client([gone, broker.endpoint]) as client:
         assert_serves(broker, client)
         assert_serves(broker, client)
+
+
+def test_a_broker_that_comes_while_the_client_gives_it_up_gets_nothing(second: FakeBroker, gone: str) -> None:
+    async def main(first: zmq.Socket[bytes]) -> str:
+        async with AsyncClient([gone, second.endpoint]) as client:
+            call = asyncio.create_task(client.call("pay", b""))
+            await asyncio.sleep(0)  # let it begin
+            # From here on the client's loop stands still: it finds "nobody is listening" and the connection together.
+            assert client._current is not None
+            assert client._current._link._monitor.poll(int(DEADLINE_S * 1000)), "it has not tried to connect"
+            events = first.get_monitor_socket(zmq.EVENT_HANDSHAKE_SUCCEEDED | zmq.EVENT_DISCONNECTED)
+            first.bind(gone)
+            assert events.poll(int(DEADLINE_S * 1000)), "it has not connected"
+            assert parse_monitor_message(events.recv_multipart())["event"] == zmq.EVENT_HANDSHAKE_SUCCEEDED
+            answering = asyncio.to_thread(lambda: answer(second, second.receive(), b"paid"))
+            reply, _ = await asyncio.gather(call, answering)
+            assert events.poll(int(DEADLINE_S * 1000)), "it has not given the first broker up"
+            first.disable_monitor()
+            events.close(0)
+            return reply.text
+
+    with zmq.Context() as context, context.socket(zmq.ROUTER) as first:
+        assert asyncio.run(asyncio.wait_for(main(first), DEADLINE_S)) == "paid"
+        assert not first.poll(0), "the first broker has the request, too"
 
 
 def test_where_no_broker_is_at_all_it_says_that_nothing_was_sent(gone: str) -> None:

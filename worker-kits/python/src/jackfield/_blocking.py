@@ -138,7 +138,7 @@ class Client:
                     closed.result()
 
     def close(self) -> None:
-        """Cancel what is outstanding and disconnect. May be called again, from any thread; not by a callback of a future."""
+        """Cancel what is outstanding and disconnect. May be called again; from any thread, but not in a callback."""
         self._check_may_wait()
         with self._closing:
             first, self._closed = not self._closed, True

@@ -37,7 +37,8 @@ class Link:
     """A DEALER socket that lives for one connection: when that ends, so does the link.
 
     libzmq would reconnect by itself and keep quiet about it; then nobody knows which requests the broker still has.
-    Until the first connection stands, libzmq does retry, and what was sent waits; with ``tries_once`` it does not.
+    Until the first connection stands, libzmq does retry, and what was sent waits; with ``tries_once`` it does not. What
+    was sent waits here then: libzmq may connect after all, and deliver, before the link learns that it had to retry.
 
     Owned by the event loop's thread, which runs both callbacks; ``on_lost`` is the last one.
     """
@@ -60,6 +61,7 @@ class Link:
         self._flushed: list[asyncio.Future[None]] = []
         self._closed = False
         self._reached = False
+        self._held_back = tries_once
         self._socket = context.socket(zmq.DEALER)
         self._socket.setsockopt(zmq.LINGER, 0)
         self._socket.setsockopt(zmq.MAXMSGSIZE, frame_bytes_max)
@@ -118,8 +120,8 @@ class Link:
             self._look_again()
 
     def _look_again(self) -> None:
-        """The descriptor tells of a change once, and sending may have swallowed that: ask before waiting for it."""
-        awaited = zmq.POLLIN | (zmq.POLLOUT if self._outbox else 0)
+        """Ask before waiting: the descriptor tells of a change once, and sending may have swallowed that."""
+        awaited = zmq.POLLIN | (zmq.POLLOUT if self._outbox and not self._held_back else 0)
         if int(self._socket.EVENTS) & awaited:
             self._loop.call_soon(self._turn)
 
@@ -134,13 +136,14 @@ class Link:
         return True
 
     def _flush(self) -> None:
-        while self._outbox:
+        while self._outbox and not self._held_back:
             try:
                 self._socket.send_multipart(self._outbox[0], zmq.NOBLOCK)
             except zmq.Again:
                 return
             self._outbox.popleft()
-        self._wake()
+        if not self._outbox:
+            self._wake()
 
     def _wake(self) -> None:
         waiters, self._flushed = self._flushed, []
@@ -165,6 +168,9 @@ class Link:
             if event != _REACHED:
                 return event
             self._reached = True
+            if self._held_back:
+                self._held_back = False
+                self._loop.call_soon(self._turn)
         return 0
 
     def _watch(self) -> None:
