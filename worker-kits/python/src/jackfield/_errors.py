@@ -170,9 +170,7 @@ _REGISTRY: dict[ErrorCode, _Entry] = {
     ),
     ErrorCode.NOT_PERMITTED: _Entry("request", False, 403, "What was asked is not permitted here."),
     ErrorCode.NO_SUCH_PLUGIN: _Entry("request", False, 404, "No plugin of that id is here."),
-    ErrorCode.PLUGIN_NOT_TRUSTED: _Entry(
-        "plugin", False, 500, "The plugin's jar is not on the list of trusted jars."
-    ),
+    ErrorCode.PLUGIN_NOT_TRUSTED: _Entry("plugin", False, 500, "The plugin's jar is not on the list of trusted jars."),
     ErrorCode.PLUGIN_ROLLED_BACK: _Entry("plugin", False, 500, "The plugin did worse than the one it replaced."),
     ErrorCode.PLUGIN_DEPENDENCY: _Entry(
         "plugin", False, 500, "A plugin that it depends on, or that depends on it, does not fit."

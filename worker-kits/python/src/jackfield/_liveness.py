@@ -30,7 +30,7 @@ class Liveness:
         self._sent_s = now_s
 
     def asked(self, now_s: float) -> None:
-        """A heartbeat went out: none is needed for another interval."""
+        """Note that a heartbeat went out: none is needed for another interval."""
         self._asked_s = now_s
 
     def restart(self, now_s: float) -> None:
