@@ -247,6 +247,7 @@ def test_a_worker_stopped_while_it_joins_does_not_wait_for_ever(broker: FakeBrok
 
     running.join()
     assert running.error is None
+    assert not running.ready.is_set()
 
 
 def test_a_worker_stopped_while_it_joins_ends_when_it_is_refused(broker: FakeBroker, start: Start) -> None:
@@ -256,6 +257,7 @@ def test_a_worker_stopped_while_it_joins_ends_when_it_is_refused(broker: FakeBro
 
     running.join()
     assert running.error is None
+    assert not running.ready.is_set()
 
 
 def test_a_worker_stopped_where_no_broker_is_just_ends(start: Start) -> None:
@@ -267,6 +269,7 @@ def test_a_worker_stopped_where_no_broker_is_just_ends(start: Start) -> None:
 
     running.join()
     assert running.error is None
+    assert not running.ready.is_set()
 
 
 def test_a_worker_stopped_before_it_began_does_not_begin(broker: FakeBroker, start: Start) -> None:
@@ -277,6 +280,7 @@ def test_a_worker_stopped_before_it_began_does_not_begin(broker: FakeBroker, sta
 
     running.join()
     assert running.error is None
+    assert not running.ready.is_set()
 
 
 def test_is_a_context_manager_too(broker: FakeBroker) -> None:

@@ -15,7 +15,7 @@ The exceptions::
     │   └── ConnectionLost        CONNECTION_LOST: the broker is not heard; the request may have been done or not
     ├── Failure                   raised by a handler: how its request is to fail
     ├── RegistrationRefused       the broker does not take the worker
-    ├── DrainTimeout              a worker left with requests unfinished
+    ├── DrainTimeout              a worker left with requests unfinished, or answers perhaps lost
     ├── Closed                    used after close
     └── ProtocolError             a message breaks the rules of JF1
 """
@@ -274,7 +274,7 @@ class RegistrationRefused(JackfieldError):
 
 
 class DrainTimeout(JackfieldError):
-    """Handlers had not ended when the worker's drain timeout ran out; the broker counts their requests as lost."""
+    """Handlers had not ended when the worker's drain timeout ran out, or the last answers may not have arrived."""
 
 
 class Closed(JackfieldError):

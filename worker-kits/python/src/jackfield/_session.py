@@ -11,6 +11,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from enum import Enum
 from functools import partial
+from typing import TypeVar
 
 import zmq
 
@@ -25,6 +26,8 @@ from ._protocol import Command, Flag, Message
 from ._threads import HandlerThreads
 
 log = logging.getLogger("jackfield.worker")
+
+T = TypeVar("T")
 
 _BACKOFF_S = 0.1
 _BACKOFF_S_MAX = 2.0
@@ -123,8 +126,8 @@ class WorkerSession:
         self._body_bytes_max = settings.body_bytes_max
         self._timers: list[asyncio.TimerHandle] = []
         self._ticker: asyncio.Handle = self._loop.call_soon(self._tick)
-        self.ready: asyncio.Future[None] = self._loop.create_future()
-        """Done at the first WELCOME; has the exception when there will be none."""
+        self.ready: asyncio.Future[bool] = self._loop.create_future()
+        """True at the first WELCOME. When there will be none: False if it was told to leave before, else the reason."""
         self.ended: asyncio.Future[None] = self._loop.create_future()
         """Done when the worker has left; has the exception when it could not join or left work unfinished."""
         self.leave_by_s = time.monotonic()
@@ -194,14 +197,14 @@ class WorkerSession:
             if serving:
                 self._send(Message(Command.DISCONNECT))
             self._link.close(_GOODBYE_MS if serving else 0)
-        self._settle(self.ready, error)
-        self._settle(self.ended, error)
+        self._settle(self.ready, False, error)
+        self._settle(self.ended, None, error)
 
-    def _settle(self, future: asyncio.Future[None], error: Exception | None) -> None:
+    def _settle(self, future: asyncio.Future[T], result: T, error: Exception | None = None) -> None:
         if future.done():
             return
         if error is None:
-            future.set_result(None)
+            future.set_result(result)
         else:
             future.set_exception(error)
             future.exception()  # whichever of the two futures nobody awaits must not complain about that
@@ -294,7 +297,7 @@ class WorkerSession:
         log.info("ready: %s at %s %s", ", ".join(self._handlers), self._endpoint, broker)
         if self._draining:
             self._send_drain()
-        self._settle(self.ready, None)
+        self._settle(self.ready, True)
 
     def _on_failure(self, message: Message) -> None:
         cause, hint = message.parts[0].decode(), message.headers.get("hint", "")

@@ -64,7 +64,7 @@ class Worker:
     number of cores this process may use.
     ``heartbeat_interval_s``: seconds without sending after which a heartbeat goes out.
     ``heartbeat_liveness``: intervals of silence after which the broker counts as lost.
-    ``drain_timeout_s``: seconds that requests in flight get when the worker leaves.
+    ``drain_timeout_s``: seconds that requests in flight, and the way of their answers, get when the worker leaves.
     ``worker_id``: default: host, process and a random part. ``labels``: sent as ``label.NAME`` headers.
     ``body_bytes_max``: bytes of the greatest body to receive; replies may have what the broker says that it takes.
 
@@ -106,6 +106,7 @@ class Worker:
         self._threads = HandlerThreads(credit)
         self._context: zmq.Context[zmq.Socket[bytes]] | None = None
         self._sessions: tuple[WorkerSession, ...] = ()
+        self._registered = False  # by one broker at least, when it started
         self._loop: asyncio.AbstractEventLoop | None = None
         # `stop` sets this, then reads the sessions; starting sets the sessions, then reads this: one sees the other.
         self._stopped = threading.Event()
@@ -150,16 +151,17 @@ class Worker:
     def run(self, *, on_ready: Callable[[], object] | None = None) -> None:
         """Serve until SIGTERM or SIGINT, then drain and return; a second signal ends it without waiting.
 
-        ``on_ready`` is called once, on this thread, when the broker has registered the worker. Raises
-        :class:`RegistrationRefused` when it does not want it and :class:`DrainTimeout` when requests did not end. On
-        a thread that is not the main one there are no signals; ``stop`` ends it there.
+        ``on_ready`` is called once, on this thread, when a broker has registered the worker; never, if it is told to
+        leave before. Raises :class:`RegistrationRefused` when no broker wants it and :class:`DrainTimeout` when
+        requests did not end or a broker did not say that it has read the last answers. On a thread that is not the
+        main one there are no signals; ``stop`` ends it there.
         """
         asyncio.run(self._run(on_ready))
 
     async def serve(self, *, on_ready: Callable[[], object] | None = None) -> None:
         """Serve on the running loop until ``stop``; the same as :meth:`run`, without signals."""
         async with self:
-            if on_ready is not None:
+            if on_ready is not None and self._registered:
                 on_ready()
             await _all_ended(self._sessions)
 
@@ -188,7 +190,7 @@ class Worker:
         )
 
     async def __aenter__(self) -> Self:
-        """Start, and wait until a broker has registered the worker."""
+        """Start, and wait until a broker has registered the worker, or it has been stopped."""
         sessions = self._prepare()
         try:
             for session in sessions:
@@ -196,7 +198,7 @@ class Worker:
                     session.end()
                 else:
                     session.start()
-            await _one_ready(sessions)
+            self._registered = await _one_ready(sessions)
         except BaseException:
             await self._clean_up()
             raise
@@ -267,14 +269,16 @@ class Worker:
             session.end(DrainTimeout("stopped by a second signal"))
 
 
-async def _one_ready(sessions: Sequence[WorkerSession]) -> None:
-    """Wait until one broker has registered the worker; raises when none will."""
-    joining = {session.ready for session in sessions}
+async def _one_ready(sessions: Sequence[WorkerSession]) -> bool:
+    """Wait until one broker has registered the worker; False: it was told to leave before. Raises when none will."""
+    joining, told_to_leave = {session.ready for session in sessions}, False
     while joining:
         done, joining = await asyncio.wait(joining, return_when=asyncio.FIRST_COMPLETED)
-        if any(ready.exception() is None for ready in done):
-            return
-    sessions[0].ready.result()
+        answers = [ready.result() for ready in done if ready.exception() is None]
+        if any(answers):
+            return True
+        told_to_leave = told_to_leave or bool(answers)
+    return False if told_to_leave else sessions[0].ready.result()
 
 
 async def _all_ended(sessions: Sequence[WorkerSession]) -> None:
