@@ -3,7 +3,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 
 import pytest
 
@@ -27,6 +27,8 @@ from jackfield import (
     Request,
     Worker,
 )
+from jackfield._handlers import Handler, HandlerFunction
+from jackfield._protocol import Command, Message, ServiceDeclaration
 from workers import Serve, Start, echo, failure, forget, reply, worker_of
 
 
@@ -254,7 +256,7 @@ def test_a_coroutine_ends_at_the_deadline_of_its_request(broker: FakeBroker, ser
 
     running, peer = serve(handler)
 
-    broker.request(peer, 1, b"", time_ms=20)
+    broker.request(peer, 1, b"", time_ms=100)
 
     cause = "the handler had no reply before the deadline"
     assert broker.receive() == failure(peer, 1, ErrorCode.DEADLINE_EXCEEDED, cause)
@@ -287,4 +289,36 @@ def test_a_request_that_waited_past_its_deadline_is_not_begun(broker: FakeBroker
     cause = "the request waited in the worker until its deadline"
     assert broker.receive() == failure(peer, 2, ErrorCode.DEADLINE_EXCEEDED, cause)
     assert bodies == [b"first"]
+    running.leave(broker)
+
+
+async def coroutine(request: Request) -> bytes:
+    raise AssertionError("begun")
+
+
+async def stream(request: Request) -> AsyncIterator[bytes]:
+    assert not request.parts, "begun"
+    yield b""
+
+
+@pytest.mark.parametrize("function", [coroutine, stream])
+def test_a_coroutine_whose_deadline_is_over_is_not_begun(function: HandlerFunction) -> None:
+    async def emit(_: Reply) -> None:
+        raise AssertionError("sent")
+
+    late = Request(Message(Command.REQUEST, id=1, service="test", parts=(b"",)), time.monotonic())
+
+    with pytest.raises(Failure, match="DEADLINE_EXCEEDED: the request waited in the worker until its deadline"):
+        asyncio.run(Handler(ServiceDeclaration("test"), function).run(late, emit))
+
+
+def test_a_cause_of_any_length_arrives_cut(broker: FakeBroker, serve: Serve) -> None:
+    def handler(request: Request) -> bytes:
+        raise Failure(ErrorCode.BAD_REQUEST, "a" + "\u00e4" * 5000)
+
+    running, peer = serve(handler)
+    broker.request(peer, 1, b"")
+
+    # 4096 bytes, less the half of a letter that does not fit.
+    assert broker.receive() == failure(peer, 1, ErrorCode.BAD_REQUEST, "a" + "\u00e4" * 2047)
     running.leave(broker)

@@ -43,6 +43,7 @@ class Handler:
 
     async def run(self, request: Request, emit: Emit) -> Reply:
         """Run an asynchronous function; partial replies go to ``emit``, the final one is returned."""
+        _refuse_late(request)
         function: Any = self.function
         if _is(inspect.isasyncgenfunction, function):
             return await _until_deadline(request, _run_stream(function(request), emit))
@@ -64,6 +65,11 @@ def _is(kind: Callable[[Any], bool], function: Any) -> bool:
         function = function.func
     # An object with a __call__ of its own may be asynchronous too.
     return kind(function) or kind(getattr(function, "__call__", None))  # noqa: B004
+
+
+def _refuse_late(request: Request) -> None:
+    if request.cancelled:
+        raise Failure(ErrorCode.DEADLINE_EXCEEDED, "the request waited in the worker until its deadline")
 
 
 async def _until_deadline(request: Request, work: Awaitable[T]) -> T:
@@ -90,8 +96,7 @@ async def _run_stream(stream: AsyncGenerator[Answer, None], emit: Emit) -> Reply
 
 
 def _run_on_thread(function: Callable[[Request], Any], request: Request, emit: Callable[[Reply], None]) -> Reply:
-    if request.cancelled:
-        raise Failure(ErrorCode.DEADLINE_EXCEEDED, "the request waited in the worker until its deadline")
+    _refuse_late(request)
     answer = function(request)
     if not isinstance(answer, Iterator):
         return _as_final(answer)

@@ -30,6 +30,8 @@ HEADER_BLOCK_BYTES_MAX = 8192
 HEADERS_MAX = 64
 HEADER_NAME_BYTES_MAX = 64
 HEADER_VALUE_BYTES_MAX = 4096
+# Of a cause that this kit sends: a longer one is cut.
+CAUSE_BYTES_MAX = 4096
 PARTS_MAX = 64
 FRAMES_MAX = 3 + PARTS_MAX
 # Ours to send; the broker's own `body-bytes-max` comes with WELCOME and rules there.
@@ -356,16 +358,19 @@ def decode_declaration(part: bytes) -> ServiceDeclaration:
 
 
 def failure(request_id: int, code: int, cause: str, *, hint: str = "", retry_after_ms: int = 0) -> Message:
-    """Make a FAILURE; cause and hint may be any text, an empty hint is left out."""
+    """Make a FAILURE; cause and hint may be any text, their ends are cut off, an empty hint is left out."""
     headers = {"hint": header_text(hint)} if hint else NO_HEADERS
-    body = cause.encode(errors="replace")
+    body = _cut(cause, CAUSE_BYTES_MAX).encode()
     return Message(Command.FAILURE, code=code, id=request_id, time_ms=retry_after_ms, headers=headers, parts=(body,))
 
 
 def header_text(text: str) -> str:
     """Make any text fit to be a header value: control characters become spaces, the end is cut off."""
-    clean = _CONTROL.sub(" ", text).encode(errors="replace")
-    return clean[:HEADER_VALUE_BYTES_MAX].decode(errors="ignore")
+    return _cut(_CONTROL.sub(" ", text), HEADER_VALUE_BYTES_MAX)
+
+
+def _cut(text: str, bytes_max: int) -> str:
+    return text.encode(errors="replace")[:bytes_max].decode(errors="ignore")
 
 
 def _utf8_bytes(what: str, text: str) -> int:
