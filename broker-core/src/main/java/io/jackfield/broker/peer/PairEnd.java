@@ -20,7 +20,7 @@ final class PairEnd extends PassingPeer implements Inlet, Outlet {
 
     @Override
     public void drained() {
-        patterns.pair().notFull(this);
+        patterns.pair().ready(this);
     }
 
     @Override

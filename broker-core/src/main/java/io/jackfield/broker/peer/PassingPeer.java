@@ -18,11 +18,12 @@ abstract class PassingPeer implements Conversation {
         peer.connection().message().end(message);
     }
 
-    public final boolean isFull() {
-        return peer.connection().outputBytes() >= peer.limits().patterns().taskOutputBytesMax();
+    public final boolean isReady() {
+        return peer.connection().takesOutput()
+                && peer.connection().outputBytes() < peer.limits().patterns().taskOutputBytesMax();
     }
 
-    public final void tellWhenNotFull() {
+    public final void tellWhenReady() {
         peer.connection().tellDrained();
     }
 

@@ -20,7 +20,7 @@ final class Puller extends PassingPeer implements Outlet {
 
     @Override
     public void drained() {
-        tasks.notFull(this);
+        tasks.ready(this);
     }
 
     @Override

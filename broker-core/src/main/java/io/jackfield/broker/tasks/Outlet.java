@@ -7,9 +7,9 @@ public interface Outlet {
     /** Takes a message; the frames may be borrowed. */
     void send(Frames message);
 
-    /** Whether so much waits to be read from it that it should not be given more. */
-    boolean isFull();
+    /** Whether it should be given a message now: it takes some, and not too much waits to be read by it. */
+    boolean isReady();
 
-    /** Asked of one that is full: to tell once, later, when it is not. */
-    void tellWhenNotFull();
+    /** Asked of one that is not ready: to tell once, later, when it is. One that has gone never tells. */
+    void tellWhenReady();
 }

@@ -5,7 +5,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Two peers, each of which gets what the other sends. What a lone one sends waits for the second, also when it has gone meanwhile; when the
- * first two have become one again, for the next. Who is full gets no more until it is not; when too much waits for it, the other is not read from. Owned by the broker loop.
+ * first two have become one again, for the next. Who is not ready gets no more until it is; when too much waits for it, the other is not
+ * read from. Owned by the broker loop.
  *
  * @param <E> an end
  */
@@ -69,11 +70,11 @@ public final class PairRelay<E extends Inlet & Outlet> {
         }
     }
 
-    /** An end that was full is not any more. */
-    public void notFull(E end) {
+    /** An end that was not ready is. */
+    public void ready(E end) {
         Seat<E> seat = seat(end);
         if (seat != null) {
-            seat.told = false;
+            seat.awaited = false;
             passOn(opposite(seat), seat);
         }
     }
@@ -121,8 +122,8 @@ public final class PairRelay<E extends Inlet & Outlet> {
         /** {@link #end} is not read from. */
         private boolean paused;
 
-        /** {@link #end} is full and will tell when it is not. */
-        private boolean told;
+        /** {@link #end} is not ready and will tell when it is. */
+        private boolean awaited;
 
         Seat(QueueLimits limits) {
             sent = new Backlog(limits);
@@ -130,7 +131,7 @@ public final class PairRelay<E extends Inlet & Outlet> {
 
         void sit(E newEnd) {
             end = newEnd;
-            told = false;
+            awaited = false;
             paused = sent.isFull();
             if (paused) {
                 newEnd.reading(false);
@@ -143,11 +144,11 @@ public final class PairRelay<E extends Inlet & Outlet> {
 
         /** Whether the end may be given a message now; if not, it tells when it may. */
         boolean isReady() {
-            if (!told && end != null && end.isFull()) {
-                told = true;
-                end.tellWhenNotFull();
+            if (!awaited && end != null && !end.isReady()) {
+                awaited = true;
+                end.tellWhenReady();
             }
-            return !told;
+            return !awaited;
         }
     }
 }

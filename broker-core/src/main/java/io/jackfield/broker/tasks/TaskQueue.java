@@ -9,8 +9,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tasks on their way from those who push to those who pull: each goes to one puller, in turn among those that are not full. While all are
- * full, or there is none, tasks wait; when the queue is full too, pushers are not read from. Owned by the broker loop.
+ * Tasks on their way from those who push to those who pull: each goes to one puller, in turn among those that are ready. While none is,
+ * tasks wait; when the queue is full too, pushers are not read from. Owned by the broker loop.
  */
 public final class TaskQueue {
     private final Backlog backlog;
@@ -19,8 +19,8 @@ public final class TaskQueue {
     /** Pullers whose turn it is, first to last. */
     private final Queue<Outlet> turns = new ArrayDeque<>();
 
-    /** Pullers that will tell when they are not full. */
-    private final Set<Outlet> full = new HashSet<>();
+    /** Pullers that will tell when they are ready. */
+    private final Set<Outlet> unready = new HashSet<>();
 
     private boolean paused;
 
@@ -50,12 +50,12 @@ public final class TaskQueue {
     /** What it was given is its own. */
     public void leave(Outlet puller) {
         turns.remove(puller);
-        full.remove(puller);
+        unready.remove(puller);
     }
 
-    /** A puller that was full is not any more. */
-    public void notFull(Outlet puller) {
-        if (full.remove(puller)) {
+    /** A puller that was not ready is. */
+    public void ready(Outlet puller) {
+        if (unready.remove(puller)) {
             turns.add(puller);
             passOn();
         }
@@ -87,7 +87,7 @@ public final class TaskQueue {
 
     /** True if nothing waits that somebody is there to take. */
     public boolean isQuiet() {
-        return backlog.isEmpty() || (turns.isEmpty() && full.isEmpty());
+        return backlog.isEmpty() || (turns.isEmpty() && unready.isEmpty());
     }
 
     private void passOn() {
@@ -107,12 +107,12 @@ public final class TaskQueue {
     private @Nullable Outlet nextPuller() {
         while (!turns.isEmpty()) {
             Outlet puller = turns.remove();
-            if (!puller.isFull()) {
+            if (puller.isReady()) {
                 turns.add(puller);
                 return puller;
             }
-            full.add(puller);
-            puller.tellWhenNotFull();
+            unready.add(puller);
+            puller.tellWhenReady();
         }
         return null;
     }

@@ -13,9 +13,15 @@ public interface Connection {
 
     /**
      * Begins a message to the peer; the caller ends it before it begins another. What is written goes out at the end of the loop's turn. On
-     * a connection that is closed or was cut off, writing does nothing: {@link Transport.ConnectionHandler#closed} tells.
+     * a connection that does not {@link #takesOutput take output} any more, writing does nothing.
      */
     MessageWriter message();
+
+    /**
+     * Whether what is written goes out. No more so once the connection was closed, was cut off or was found broken, which may be long before
+     * {@link Transport.ConnectionHandler#closed} tells.
+     */
+    boolean takesOutput();
 
     /** Bytes written and not yet taken by the operating system. */
     long outputBytes();

@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** A real dispatcher and real peers, on fake connections and a clock moved by hand. */
 final class Bench {
@@ -67,7 +68,13 @@ final class Bench {
         }
 
         TestPeer connect(SocketType type) {
+            return connect(type, connection -> {});
+        }
+
+        /** @param before what happens to the connection before the broker knows of it */
+        TestPeer connect(SocketType type, Consumer<FakeConnection> before) {
             FakeConnection connection = new FakeConnection(nextId++, type);
+            before.accept(connection);
             return new TestPeer(connection, peers.opened(connection));
         }
     }

@@ -22,6 +22,7 @@ final class FakeConnection implements Connection {
     private boolean tellsDrained;
     private long outputBytes;
     private boolean gone;
+    private int mayTake = Integer.MAX_VALUE;
     private Optional<String> closeReason = Optional.empty();
 
     FakeConnection(long id, SocketType socketType) {
@@ -60,6 +61,11 @@ final class FakeConnection implements Connection {
         return asked;
     }
 
+    /** It dies when it was written so many messages more: then nothing waits for it, for nothing is kept. */
+    void diesAfter(int messages) {
+        mayTake = messages;
+    }
+
     /** The peer has closed it: what is written from now on goes nowhere. */
     void gone() {
         gone = true;
@@ -87,6 +93,11 @@ final class FakeConnection implements Connection {
         }
         writing = true;
         return new Writer();
+    }
+
+    @Override
+    public boolean takesOutput() {
+        return closeReason.isEmpty() && !gone && mayTake > 0;
     }
 
     @Override
@@ -180,7 +191,8 @@ final class FakeConnection implements Connection {
         private void ended() {
             ended = true;
             writing = false;
-            if (closeReason.isEmpty() && !gone) {
+            if (takesOutput()) {
+                mayTake--;
                 written.add(frames);
             }
         }

@@ -103,6 +103,37 @@ final class TaskAndPairTest {
         assertEquals("a b c d", heard(next), "nothing that was queued is lost with a puller");
     }
 
+    /** A write can find out that a peer has died, some time before the broker is told of its end. */
+    @Test
+    void shouldGiveAPullerThatHasDiedNothingMore() {
+        Bench.Endpoint many = bench.endpoint(queueing(new QueueLimits(1_000, 1 << 20)));
+        TestPeer pusher = many.connect(SocketType.PUSH);
+        for (int i = 0; i < 100; i++) {
+            pusher.says("" + i);
+        }
+        TestPeer dying = many.connect(SocketType.PULL, peer -> peer.diesAfter(3));
+        pusher.says("100");
+        dying.leaves();
+        TestPeer next = many.connect(SocketType.PULL);
+
+        assertEquals(List.of(3, 98), List.of(dying.unread(), next.unread()));
+        assertEquals(List.of("3"), next.hears());
+    }
+
+    @Test
+    void shouldGiveTheEndOfAPairThatHasDiedNothingMore() {
+        TestPeer one = endpoint.connect(SocketType.PAIR);
+        TestPeer dying = endpoint.connect(SocketType.PAIR);
+        dying.diesAfter(1);
+        for (String text : List.of("a", "b", "c")) {
+            one.says(text);
+        }
+        dying.leaves();
+
+        assertEquals("a", heard(dying));
+        assertEquals("b c", heard(endpoint.connect(SocketType.PAIR)));
+    }
+
     @Test
     void shouldKeepTasksOfAPusherThatHasGone() {
         TestPeer pusher = endpoint.connect(SocketType.PUSH);

@@ -101,6 +101,11 @@ final class TestPeer {
         }
     }
 
+    /** Dies when it has heard so many messages more; the broker is told later, see {@link #leaves}. */
+    void diesAfter(int messages) {
+        connection.diesAfter(messages);
+    }
+
     void leaves() {
         connection.gone();
         handler.closed("the peer closed the connection");

@@ -88,6 +88,11 @@ final class Link implements Connection {
     }
 
     @Override
+    public boolean takesOutput() {
+        return brokerOpen;
+    }
+
+    @Override
     public long outputBytes() {
         return 0;
     }

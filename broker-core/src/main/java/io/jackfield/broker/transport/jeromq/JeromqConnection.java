@@ -78,6 +78,11 @@ final class JeromqConnection implements Connection {
     }
 
     @Override
+    public boolean takesOutput() {
+        return isOpen();
+    }
+
+    @Override
     public long outputBytes() {
         return outputBytes.get();
     }

@@ -185,6 +185,11 @@ final class Output implements MessageWriter {
         }
     }
 
+    /** Whether what is written is sent. */
+    boolean isOpen() {
+        return open;
+    }
+
     /** Written and not yet taken by the operating system. */
     long bytes() {
         return at - base + channelBytes();

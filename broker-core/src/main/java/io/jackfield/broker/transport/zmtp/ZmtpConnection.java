@@ -44,6 +44,11 @@ final class ZmtpConnection implements Connection {
     }
 
     @Override
+    public boolean takesOutput() {
+        return output.isOpen();
+    }
+
+    @Override
     public long outputBytes() {
         return output.bytes();
     }
