@@ -1,10 +1,15 @@
 package io.jackfield.broker.transport.zmtp;
 
+import io.jackfield.broker.transport.SocketType;
 import java.util.concurrent.TimeUnit;
 
 /**
  * Whether a peer lives (RFC 37, heartbeats): whatever it sends says so, and it is asked with PING for at least that. A peer of ZMTP 3.0 does
- * not know PING and is judged only by a TTL that it gives of its own accord. Owned by the broker loop, looked at by each sweep.
+ * not know PING and is judged only by a TTL that it gives of its own accord.
+ *
+ * <p>libzmq reads nothing from its socket while the inbox of its program is full, PING included. So a peer that may have messages before it
+ * that it has not read is judged by its host, which acknowledges what it is sent as long as it lives. Owned by the broker loop, looked at by
+ * each sweep.
  */
 final class Liveness {
     /** Peers that came in one moment are not all asked in one moment. */
@@ -14,21 +19,34 @@ final class Liveness {
     private static final int SLACK_MS = 2 * PeerChannels.SWEEP_MS;
 
     private final ZmtpLimits limits;
+    private final HostSilence host;
     private final boolean knowsPing;
+
+    /** REQ and REP peers are sent one message and then none until they have sent one: no inbox is full of that. */
+    private final boolean inboxFills;
+
     private boolean heard;
     private long heardNs;
     private long pingedNs;
     private int ttlMs;
 
-    /**
-     * @param minor of the ZMTP version in the peer's greeting
-     * @param id of the connection
-     */
-    Liveness(ZmtpLimits limits, int minor, long id, long nowNs) {
+    /** PINGs without a PONG, and what {@link Output#messageBytes} said when the first of them was sent. */
+    private int pings;
+
+    private long pingedBytes;
+
+    /** The same of the last PING with a PONG: the messages before it were read. */
+    private long readBytes;
+
+    /** @param minor of the ZMTP version in the peer's greeting */
+    Liveness(ZmtpLimits limits, ZmtpConnection peer, int minor, HostSilence host, long nowNs) {
         this.limits = limits;
+        this.host = host;
         this.knowsPing = minor >= 1;
+        this.inboxFills = peer.socketType() != SocketType.REQ && peer.socketType() != SocketType.REP;
         this.heardNs = nowNs;
-        this.pingedNs = nowNs - TimeUnit.MILLISECONDS.toNanos(limits.pingIntervalMs()) / (2 * SPREAD) * (id % SPREAD);
+        this.pingedNs =
+                nowNs - TimeUnit.MILLISECONDS.toNanos(limits.pingIntervalMs()) / (2 * SPREAD) * (peer.id() % SPREAD);
     }
 
     /** The peer sent something, or is excused. */
@@ -41,34 +59,54 @@ final class Liveness {
         ttlMs = ms;
     }
 
-    /** Ends a peer that was silent for too long. */
-    void judge(long nowNs) throws ZmtpViolation {
+    /** The peer sent a PONG. */
+    void answered() {
+        readBytes = pingedBytes;
+        pings = Math.max(0, pings - 1);
+    }
+
+    /**
+     * Ends a peer that was silent for too long.
+     *
+     * @param messageBytes of all messages that it was sent
+     */
+    void judge(long nowNs, long messageBytes) throws ZmtpViolation {
         if (heard) {
             heard = false;
             heardNs = nowNs;
             return;
         }
-        if (knowsPing) {
-            judge(nowNs, limits.pingTimeoutMs(), "ping-timeout: " + limits.pingTimeoutMs());
-        }
-        if (ttlMs > 0) {
-            judge(nowNs, ttlMs + SLACK_MS, "its own TTL: " + ttlMs);
-        }
-    }
-
-    /** Whether it is time to ask; true only once for each interval. */
-    boolean pingDue(long nowNs) {
-        boolean due = knowsPing && nowNs - pingedNs >= TimeUnit.MILLISECONDS.toNanos(limits.pingIntervalMs());
-        if (due) {
-            pingedNs = nowNs;
-        }
-        return due;
-    }
-
-    private void judge(long nowNs, int timeMs, String limit) throws ZmtpViolation {
         long silentMs = TimeUnit.NANOSECONDS.toMillis(nowNs - heardNs);
-        if (silentMs > timeMs) {
-            throw new ZmtpViolation(Refusal.SILENT, "nothing came for " + silentMs + " ms (" + limit + " ms)");
+        if (knowsPing && silentMs > limits.pingTimeoutMs()) {
+            boolean mayBeStalled = inboxFills && messageBytes > readBytes;
+            if (!mayBeStalled || host.ms() > limits.pingTimeoutMs()) {
+                throw silent(silentMs, "ping-timeout: " + limits.pingTimeoutMs());
+            }
         }
+        if (ttlMs > 0 && silentMs > ttlMs + SLACK_MS) {
+            throw silent(silentMs, "its own TTL: " + ttlMs);
+        }
+    }
+
+    /** Whether it is time to ask. */
+    boolean isPingDue(long nowNs) {
+        return knowsPing && nowNs - pingedNs >= TimeUnit.MILLISECONDS.toNanos(limits.pingIntervalMs());
+    }
+
+    /**
+     * A PING was sent.
+     *
+     * @param messageBytes of all messages that were sent before it
+     */
+    void pinged(long nowNs, long messageBytes) {
+        pingedNs = nowNs;
+        if (pings == 0) {
+            pingedBytes = messageBytes;
+        }
+        pings++;
+    }
+
+    private static ZmtpViolation silent(long silentMs, String limit) {
+        return new ZmtpViolation(Refusal.SILENT, "nothing came for " + silentMs + " ms (" + limit + " ms)");
     }
 }

@@ -89,6 +89,9 @@ final class Output implements MessageWriter {
     /** Messages written since the last flush. */
     private int written;
 
+    /** Of what was written since the beginning, what is not of messages. */
+    private long otherBytes;
+
     private boolean listed;
     private boolean inMessage;
     private boolean backlogged;
@@ -172,6 +175,7 @@ final class Output implements MessageWriter {
     void raw(byte[] bytes) {
         if (open) {
             copy(ByteBuffer.wrap(bytes), 0, bytes.length);
+            otherBytes += bytes.length;
             touched();
             flushIfMuch();
         }
@@ -180,9 +184,16 @@ final class Output implements MessageWriter {
     /** A command frame with that body. */
     void command(byte[] body) {
         if (open) {
+            long before = messageBytes();
             header(COMMAND, body.length);
+            otherBytes += messageBytes() - before;
             raw(body);
         }
+    }
+
+    /** Bytes of all messages that were written since the beginning, while it is open. */
+    long messageBytes() {
+        return handedOverInAll + at - base - otherBytes;
     }
 
     /** Whether what is written is sent. */

@@ -226,7 +226,8 @@ final class PeerChannel extends ChannelInboundHandlerAdapter implements MessageD
             case SUBSCRIBE ->
                 peers.loop().guarded(() -> handler.subscribe(data)).run();
             case CANCEL -> peers.loop().guarded(() -> handler.cancel(data)).run();
-            case READY, ERROR, PONG, OTHER -> {}
+            case PONG -> requireNonNull(liveness).answered();
+            case READY, ERROR, OTHER -> {}
         }
     }
 
@@ -355,8 +356,9 @@ final class PeerChannel extends ChannelInboundHandlerAdapter implements MessageD
         if (output.passesOn() || decoder.stopped()) {
             life.heard();
         }
-        life.judge(nowNs);
-        if (life.pingDue(nowNs) && !output.backlogged()) {
+        life.judge(nowNs, output.messageBytes());
+        if (life.isPingDue(nowNs) && !output.backlogged()) {
+            life.pinged(nowNs, output.messageBytes());
             output.command(Command.ping(peers.limits().pingTimeoutMs()));
         }
     }
@@ -429,9 +431,9 @@ final class PeerChannel extends ChannelInboundHandlerAdapter implements MessageD
         phase = Phase.OPEN;
         peers.counters().countOpened();
         peers.admission().opened(this);
-        long id = peers.nextId();
-        liveness = new Liveness(peers.limits(), handshake.minor(), id, peers.nowNs());
-        handler = origin.acceptor().opened(new ZmtpConnection(id, peer, this, output));
+        ZmtpConnection connection = new ZmtpConnection(peers.nextId(), peer, this, output);
+        liveness = new Liveness(peers.limits(), connection, handshake.minor(), new HostSilence(channel), peers.nowNs());
+        handler = origin.acceptor().opened(connection);
     }
 
     // ---- the end ----

@@ -32,7 +32,10 @@ public enum Refusal {
     INPUT_BYTES,
     /** There are {@code peers-max} connections already. */
     PEER_LIMIT,
-    /** Nothing came from the peer for {@code ping-timeout}, or for the TTL that it announced. */
+    /**
+     * Nothing came for {@code ping-timeout} from a peer that has read what it was sent, nor from the host of one that has not; or for the TTL
+     * that the peer announced.
+     */
     SILENT,
     /** There are {@code peers-per-address-max} connections from the peer's address already. */
     ADDRESS_LIMIT,

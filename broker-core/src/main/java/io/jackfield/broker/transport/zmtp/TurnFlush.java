@@ -18,7 +18,7 @@ final class TurnFlush {
         this.flushAll = loop.guarded(this::flushAll);
     }
 
-    /** To be called once for an output until its {@link Output#flush} was called. */
+    /** To be called once for an output until its {@link Output#endTurn} was called. */
     void add(Output output) {
         if (written.isEmpty()) {
             loop.afterTurn(flushAll);

@@ -3,6 +3,8 @@ package io.jackfield.broker.transport.zmtp;
 import static io.jackfield.broker.transport.zmtp.Wire.COMMAND;
 import static io.jackfield.broker.transport.zmtp.Wire.LONG;
 import static io.jackfield.broker.transport.zmtp.Wire.wire;
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.util.stream.Collectors.joining;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -14,6 +16,7 @@ import io.jackfield.broker.transport.RecordedPeer;
 import io.jackfield.broker.transport.RecordingAcceptor;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -121,7 +124,7 @@ class HeartbeatTest {
         byte[] message = new byte[48 << 20];
         try (ZmtpFixture fixture = fixture(polling, pinging())) {
             RecordingAcceptor acceptor = RecordingAcceptor.recording(fixture.loop());
-            try (RawPeer peer = RawPeer.opened(fixture.bind(acceptor), "DEALER")) {
+            try (RawPeer peer = RawPeer.opened(fixture.bind(acceptor), "REQ")) {
                 RecordedPeer recorded = acceptor.peer();
                 recorded.run(connection -> connection.message().end(message));
                 int pieces = 3 * TIMEOUT_MS / 100;
@@ -148,6 +151,81 @@ class HeartbeatTest {
                 recorded.run(connection -> connection.reading(true));
                 assertTrue(recorded.closed().startsWith("SILENT: "));
                 peer.awaitEnd();
+            }
+        }
+    }
+
+    /** libzmq stops reading its socket when its inbox is full: it does not see a PING before its program has read what came before. */
+    @Test
+    void shouldKeepAPeerWhoseProgramReadsLate() throws Exception {
+        String program =
+                """
+                socket = zmq.Context().socket(zmq.PULL)
+                socket.rcvhwm = 10
+                socket.connect(sys.argv[1])
+                sys.stdin.readline()
+                print(" ".join(socket.recv_string() for _ in range(200)))
+                """;
+        try (ZmtpFixture fixture = fixture(Polling.best(), pinging())) {
+            RecordingAcceptor acceptor = RecordingAcceptor.recording(fixture.loop());
+            try (PyZmq libzmq = PyZmq.run(program, fixture.bind(acceptor))) {
+                RecordedPeer recorded = acceptor.peer();
+                recorded.run(connection -> {
+                    for (int i = 0; i < 200; i++) {
+                        connection.message().end(Integer.toString(i).getBytes(ISO_8859_1));
+                    }
+                });
+                fixture.pause(3 * TIMEOUT_MS);
+                assertFalse(recorded.hasClosed(), "it was taken for dead");
+
+                libzmq.send("read");
+                assertEquals(IntStream.range(0, 200).mapToObj(Integer::toString).collect(joining(" ")), libzmq.line());
+            }
+        }
+    }
+
+    /** What it answered a PING for it has read: after that its silence counts again. */
+    @Test
+    void shouldEndAPeerThatIsSilentAfterItHasReadWhatItWasSent() throws Exception {
+        try (ZmtpFixture fixture = fixture(Polling.best(), pinging())) {
+            RecordingAcceptor acceptor = RecordingAcceptor.recording(fixture.loop());
+            try (RawPeer peer = RawPeer.opened(fixture.bind(acceptor), "PULL")) {
+                RecordedPeer recorded = acceptor.peer();
+                recorded.run(connection -> connection.message().end("task".getBytes(ISO_8859_1)));
+                fixture.pause(2 * TIMEOUT_MS);
+                assertFalse(recorded.hasClosed(), "it may be that it cannot read a PING");
+
+                peer.send(wire().frame(COMMAND, "\4PONG").bytes());
+                assertTrue(recorded.closed().startsWith("SILENT: nothing came for "));
+                peer.awaitEnd();
+            }
+        }
+    }
+
+    /** The operating system of a program that reads nothing acknowledges what it is sent. */
+    @Test
+    void shouldEndAPeerWhoseHostIsGone() throws Exception {
+        String program =
+                """
+                import ctypes, socket, struct
+                host, port = sys.argv[1][6:].split(":")
+                peer = socket.create_connection((host, int(port)))
+                peer.sendall(b"\\xff" + bytes(8) + b"\\x7f\\3\\1NULL" + bytes(48))
+                peer.sendall(b"\\4\\x1a\\5READY\\x0bSocket-Type\\0\\0\\0\\4PULL")
+                peer.recv(64, socket.MSG_WAITALL)
+                drop_all = ctypes.create_string_buffer(struct.pack("HBBI", 6, 0, 0, 0))
+                SO_ATTACH_FILTER = 26
+                peer.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, struct.pack("HP", 1, ctypes.addressof(drop_all)))
+                print("deaf")
+                sys.stdin.readline()
+                """;
+        try (ZmtpFixture fixture = fixture(Polling.EPOLL, pinging())) {
+            RecordingAcceptor acceptor = RecordingAcceptor.recording(fixture.loop());
+            try (PyZmq deaf = PyZmq.run(program, fixture.bind(acceptor))) {
+                assertEquals("deaf", deaf.line());
+                RecordedPeer recorded = acceptor.peer();
+                recorded.run(connection -> connection.message().end("task".getBytes(ISO_8859_1)));
+                assertTrue(recorded.closed().startsWith("SILENT: "));
             }
         }
     }
