@@ -18,8 +18,16 @@ abstract class PassingPeer implements Conversation {
         peer.connection().message().end(message);
     }
 
+    public final boolean hasGone() {
+        return !peer.connection().takesOutput();
+    }
+
+    public final boolean hasUnread() {
+        return !hasGone() && peer.connection().outputBytes() > 0;
+    }
+
     public final boolean isReady() {
-        return peer.connection().takesOutput()
+        return !hasGone()
                 && peer.connection().outputBytes() < peer.limits().patterns().taskOutputBytesMax();
     }
 
@@ -31,10 +39,15 @@ abstract class PassingPeer implements Conversation {
         peer.connection().reading(on && !held);
     }
 
-    /** Not read from any more: what is left with the peer is not lost without its knowing, and can still go to another broker. */
+    /**
+     * Not read from any more: what is left with the peer is not lost without its knowing, and can still go to another broker. A peer that has
+     * gone keeps nothing.
+     */
     final void hold() {
-        held = true;
-        reading(false);
+        if (!hasGone()) {
+            held = true;
+            reading(false);
+        }
     }
 
     @Override

@@ -111,7 +111,7 @@ public final class PeerRegistry {
         return counters;
     }
 
-    /** True if no message waits for a peer that is there to take it; replies to requests are not counted. */
+    /** True if no message waits for a peer that is there to take it, nor to be read by a PULL or PAIR peer; replies to requests are not counted. */
     public boolean isQuiet() {
         return patterns.stream().allMatch(Patterns::isQuiet);
     }

@@ -10,6 +10,12 @@ public interface Outlet {
     /** Whether it should be given a message now: it takes some, and not too much waits to be read by it. */
     boolean isReady();
 
+    /** Whether it has gone and is given nothing any more, though it was not taken out yet. */
+    boolean hasGone();
+
+    /** Whether something that it was given waits to be read by it. */
+    boolean hasUnread();
+
     /** Asked of one that is not ready: to tell once, later, when it is. One that has gone never tells. */
     void tellWhenReady();
 }

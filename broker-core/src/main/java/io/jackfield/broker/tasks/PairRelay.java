@@ -79,9 +79,17 @@ public final class PairRelay<E extends Inlet & Outlet> {
         }
     }
 
-    /** True if nothing waits that somebody is there to take. */
+    /** True if nothing waits, or comes of an end that has gone, that the other is there to take, nor anything to be read by it. */
     public boolean isQuiet() {
-        return (left.sent.isEmpty() || right.end == null) && (right.sent.isEmpty() || left.end == null);
+        return isQuiet(left, right) && isQuiet(right, left);
+    }
+
+    private boolean isQuiet(Seat<E> from, Seat<E> to) {
+        if (to.end == null || to.end.hasGone()) {
+            return true;
+        }
+        boolean waits = !from.sent.isEmpty() || (from.end != null && from.end.hasGone());
+        return !waits && !to.end.hasUnread();
     }
 
     /** Null if there is none. Opposite to what waits, if something does. */

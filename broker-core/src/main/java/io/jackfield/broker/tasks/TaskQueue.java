@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.Queue;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -85,9 +86,11 @@ public final class TaskQueue {
         return backlog.bytes();
     }
 
-    /** True if nothing waits that somebody is there to take. */
+    /** True if no task waits, or comes of a pusher that has gone, that somebody is there to take, nor any to be read by a puller. */
     public boolean isQuiet() {
-        return backlog.isEmpty() || (turns.isEmpty() && unready.isEmpty());
+        boolean waits = !backlog.isEmpty() || pushers.stream().anyMatch(Inlet::hasGone);
+        return Stream.concat(turns.stream(), unready.stream())
+                .noneMatch(puller -> !puller.hasGone() && (waits || puller.hasUnread()));
     }
 
     private void passOn() {

@@ -331,6 +331,55 @@ final class TaskAndPairTest {
         assertFalse(endpoint.connect(SocketType.PAIR).isReadFrom());
     }
 
+    @Test
+    void shouldBeQuietOnlyWhenPullersAndEndsHaveReadWhatTheyWereGiven() {
+        endpoint.connect(SocketType.PUSH).says("task");
+        TestPeer puller = endpoint.connect(SocketType.PULL);
+        TestPeer end = endpoint.connect(SocketType.PAIR);
+        assertTrue(bench.registry.isQuiet());
+        puller.stopsReading(1);
+        assertFalse(bench.registry.isQuiet());
+        puller.readsAgain();
+        end.stopsReading(1);
+        assertFalse(bench.registry.isQuiet());
+        end.readsAgain();
+
+        assertTrue(bench.registry.isQuiet());
+    }
+
+    @Test
+    void shouldNotWaitForPeersThatHaveDied() {
+        TestPeer pusher = endpoint.connect(SocketType.PUSH);
+        TestPeer dead = endpoint.connect(SocketType.PULL);
+        TestPeer deadEnd = endpoint.connect(SocketType.PAIR);
+        dead.diesAfter(0);
+        deadEnd.diesAfter(0);
+        pusher.says("task");
+        dead.stopsReading(1);
+        deadEnd.stopsReading(1);
+
+        assertTrue(bench.registry.isQuiet());
+    }
+
+    /** What a peer sent before it went comes when there is room for it; it could not go to another broker. */
+    @Test
+    void shouldTakeWhatIsLeftOfPeersThatHaveGoneWhileTheBrokerDrains() {
+        TestPeer puller = endpoint.connect(SocketType.PULL);
+        TestPeer pusher = endpoint.connect(SocketType.PUSH);
+        TestPeer end = endpoint.connect(SocketType.PAIR);
+        pusher.diesAfter(0);
+        end.diesAfter(0);
+        bench.registry.drain();
+        assertTrue(pusher.isReadFrom());
+        assertTrue(end.isReadFrom());
+        assertFalse(bench.registry.isQuiet());
+        pusher.says("the last");
+        pusher.leaves();
+
+        assertEquals("the last", heard(puller));
+        assertTrue(bench.registry.isQuiet());
+    }
+
     private static void takeAll(TestPeer puller, List<Integer> taken) {
         while (puller.unread() > 0) {
             taken.add(Integer.parseInt(puller.hears().get(0)));

@@ -13,6 +13,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -20,6 +21,8 @@ import org.zeromq.SocketType;
 
 /** How the broker stops: what is in flight ends, what is new is refused, and everybody is told. */
 final class DrainTest {
+    private static final int STEADY_LOOKS = 50;
+
     private final Path temp;
     private final ExecutorService threads = Executors.newCachedThreadPool();
 
@@ -96,6 +99,32 @@ final class DrainTest {
             assertTrue(get(http).contains("\"DRAINING\""), "a problem");
             get(closed);
             assertTrue(waiting.isDone());
+        }
+    }
+
+    /** What waits in the broker for a slow reader is as much in flight as a request. */
+    @Test
+    void shouldWaitUntilPullersHaveTakenTheirTasks() throws Exception {
+        String task = "x".repeat(64 * 1024);
+        try (RunningBroker broker = start("20s");
+                RawZmtp puller = RawZmtp.opened(broker.endpoint(0), "PULL");
+                RawZmtp pusher = RawZmtp.opened(broker.endpoint(0), "PUSH")) {
+            int pushed = 0;
+            for (int looks = 0; looks < STEADY_LOOKS; looks++) {
+                if (broker.view("peers", "side", "puller").path("outputBytes").asLong() == 0) {
+                    pusher.message(task);
+                    pushed++;
+                    looks = 0; // what waited a moment ago, the operating system has taken after all
+                }
+            }
+
+            Future<Boolean> drained = threads.submit(broker.broker::drain);
+
+            assertThrows(TimeoutException.class, () -> drained.get(1_500, TimeUnit.MILLISECONDS), "nothing was read");
+            for (int i = 0; i < pushed; i++) {
+                assertEquals(List.of(task), puller.hears());
+            }
+            assertTrue(get(drained));
         }
     }
 
