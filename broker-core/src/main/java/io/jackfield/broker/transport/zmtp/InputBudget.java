@@ -1,34 +1,33 @@
 package io.jackfield.broker.transport.zmtp;
 
-import java.util.function.IntPredicate;
-
 /**
- * Memory that the begun messages of all peers may take together. It is taken as bytes arrive: what a peer only declares costs nothing, or
- * peers that declare much and send little would keep all others out. Owned by the broker loop.
+ * Memory that what peers have sent may take together while it waits: for the rest of its message, or for its peer to be read from again. It
+ * is taken as bytes arrive: what a peer only declares costs nothing, or peers that declare much and send little would keep all others out.
+ * Owned by the broker loop.
  */
 final class InputBudget {
+    /** Makes room. */
+    @FunctionalInterface
+    interface Room {
+        /**
+         * Ends whoever holds most, if that is more than those bytes; false if there is nobody, or if it is the one that asks: it stands in the
+         * middle of its input, and is refused instead.
+         */
+        boolean make(Share asking, int bytes);
+    }
+
     private final long bytesMax;
-    private final IntPredicate makeRoom;
+    private final Room room;
     private long usedBytes;
 
-    /** @param makeRoom ends whoever holds more than that many bytes, and the most; false if there is nobody */
-    InputBudget(long bytesMax, IntPredicate makeRoom) {
+    InputBudget(long bytesMax, Room room) {
         this.bytesMax = bytesMax;
-        this.makeRoom = makeRoom;
+        this.room = room;
     }
 
-    /** Takes as much, or refuses. */
-    void reserve(int bytes) throws ZmtpViolation {
-        while (usedBytes + bytes > bytesMax) {
-            if (!makeRoom.test(bytes)) {
-                throw new ZmtpViolation(Refusal.INPUT_BYTES, reason(bytes));
-            }
-        }
-        usedBytes += bytes;
-    }
-
-    void release(int bytes) {
-        usedBytes -= bytes;
+    /** For one more peer. */
+    Share share() {
+        return new Share();
     }
 
     long usedBytes() {
@@ -36,7 +35,33 @@ final class InputBudget {
     }
 
     String reason(int bytes) {
-        return usedBytes + " bytes wait for the rest of their messages, " + bytes
-                + " more are needed (input-bytes-max: " + bytesMax + ")";
+        return usedBytes + " bytes of input wait, " + bytes + " more are needed (input-bytes-max: " + bytesMax + ")";
+    }
+
+    /** What one peer has of it. */
+    final class Share {
+        private int bytes;
+
+        private Share() {}
+
+        int bytes() {
+            return bytes;
+        }
+
+        /** Takes as much, or refuses. */
+        void reserve(int more) throws ZmtpViolation {
+            while (usedBytes + more > bytesMax) {
+                if (!room.make(this, more)) {
+                    throw new ZmtpViolation(Refusal.INPUT_BYTES, reason(more));
+                }
+            }
+            usedBytes += more;
+            bytes += more;
+        }
+
+        void release(int less) {
+            usedBytes -= less;
+            bytes -= less;
+        }
     }
 }

@@ -64,7 +64,7 @@ final class MessageDecoder {
 
     private boolean unwanted;
 
-    MessageDecoder(ZmtpLimits limits, ByteBufAllocator allocator, InputBudget budget, Sink sink) {
+    MessageDecoder(ZmtpLimits limits, ByteBufAllocator allocator, InputBudget.Share budget, Sink sink) {
         this.limits = limits;
         this.sink = sink;
         this.partial = new Partial(allocator, budget);
@@ -91,11 +91,6 @@ final class MessageDecoder {
     /** Whether a message was begun and is not complete. */
     boolean inMessage() {
         return partial.size() > 0;
-    }
-
-    /** Memory that holds what was set aside. */
-    int partialBytes() {
-        return partial.charged();
     }
 
     /** How many messages and commands had to be set aside so far: tells one from the next. */

@@ -15,24 +15,19 @@ final class Partial {
     private static final ByteBuffer NONE = ByteBuffer.allocate(0);
 
     private final ByteBufAllocator allocator;
-    private final InputBudget budget;
+    private final InputBudget.Share budget;
     private ByteBuf memory = Unpooled.EMPTY_BUFFER;
     private ByteBuffer view = NONE;
     private int base;
     private int size;
 
-    Partial(ByteBufAllocator allocator, InputBudget budget) {
+    Partial(ByteBufAllocator allocator, InputBudget.Share budget) {
         this.allocator = allocator;
         this.budget = budget;
     }
 
     int size() {
         return size;
-    }
-
-    /** Bytes that are charged to the budget. */
-    int charged() {
-        return memory.capacity();
     }
 
     /** What has been added, from {@link #base()} on; valid until more is added. */

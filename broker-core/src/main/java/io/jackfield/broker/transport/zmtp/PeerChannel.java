@@ -14,8 +14,6 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.DuplexChannel;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -32,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  *
  * CLOSING: what was written is sent, then our half of the connection is closed, and what the peer still sends is thrown away until it
  * closes its half: closing both at once could make the operating system drop what the peer has not read. GONE: what had come before the peer
- * went is held, within the input budget, until reading goes on. Owned by the broker loop.
+ * went is held until reading goes on. Owned by the broker loop.
  */
 final class PeerChannel extends ChannelInboundHandlerAdapter implements MessageDecoder.Sink, Output.Owner {
     private enum Phase {
@@ -51,11 +49,8 @@ final class PeerChannel extends ChannelInboundHandlerAdapter implements MessageD
     private final Output output;
     private final Handshake handshake;
 
-    /** Read while reading is off, in order. */
-    private final Deque<ByteBuf> held = new ArrayDeque<>(0);
-
-    /** Of {@link #held}, charged to the input budget: those of a peer that has gone. */
-    private int heldBytes;
+    private final InputBudget.Share input;
+    private final HeldInput held;
 
     private String remoteAddress = "";
     private Object addressKey = "";
@@ -76,7 +71,9 @@ final class PeerChannel extends ChannelInboundHandlerAdapter implements MessageD
         this.peers = peers;
         this.origin = origin;
         this.channel = channel;
-        this.decoder = new MessageDecoder(peers.limits(), channel.alloc(), peers.inputBudget(), this);
+        this.input = peers.inputBudget().share();
+        this.held = new HeldInput(channel.alloc(), input);
+        this.decoder = new MessageDecoder(peers.limits(), channel.alloc(), input, this);
         this.output = new Output(
                 channel, peers.turnFlush(), peers.outputBudget(), peers.limits().outputBytesMax(), this);
         this.handshake = new Handshake(origin, output);
@@ -125,34 +122,27 @@ final class PeerChannel extends ChannelInboundHandlerAdapter implements MessageD
         if (liveness != null) {
             liveness.heard();
         }
-        if (phase == Phase.OPEN && (decoder.stopped() || !held.isEmpty())) {
-            held.add(chunk);
-        } else {
-            take(chunk);
+        try {
+            if (held.isEmpty()) {
+                decode(chunk);
+            }
+            if (isHeard() && chunk.isReadable()) {
+                held.add(chunk);
+            }
+        } catch (ZmtpViolation violation) {
+            refuse(violation);
+        } finally {
+            chunk.release();
         }
     }
 
     @Override
     public void channelInactive(ChannelHandlerContext context) {
-        if (phase == Phase.OPEN && !held.isEmpty() && holdOn()) {
+        if (phase == Phase.OPEN && !held.isEmpty()) {
             phase = Phase.GONE;
             output.release();
         } else {
             finish();
-        }
-    }
-
-    /** Charges what is held to the budget; false if that has no room. */
-    private boolean holdOn() {
-        int bytes = held.stream().mapToInt(ByteBuf::capacity).sum();
-        try {
-            peers.inputBudget().reserve(bytes);
-            heldBytes = bytes;
-            return true;
-        } catch (ZmtpViolation violation) {
-            peers.refused(remoteAddress, violation);
-            reason = violation.reason();
-            return false;
         }
     }
 
@@ -297,10 +287,9 @@ final class PeerChannel extends ChannelInboundHandlerAdapter implements MessageD
 
     // ---- told by what all peers share ----
 
-    /** Memory that holds what it sent and what was not yet handed over. */
-    int heldInput() {
-        boolean going = phase == Phase.OPEN && !channel.isActive(); // what it holds is being counted
-        return going ? 0 : decoder.partialBytes() + heldBytes;
+    /** What it sent and what was not yet handed over. */
+    InputBudget.Share input() {
+        return input;
     }
 
     void settleOutput() {
@@ -385,23 +374,6 @@ final class PeerChannel extends ChannelInboundHandlerAdapter implements MessageD
 
     // ---- input ----
 
-    /** Takes the chunk over: decodes and releases it, or holds what a stop left of it. */
-    private void take(ByteBuf chunk) {
-        boolean done = true;
-        try {
-            decode(chunk);
-            done = !isHeard() || !chunk.isReadable();
-        } catch (ZmtpViolation violation) {
-            refuse(violation);
-        } finally {
-            if (done) {
-                chunk.release();
-            } else {
-                held.addFirst(chunk);
-            }
-        }
-    }
-
     private void decode(ByteBuf chunk) throws ZmtpViolation {
         if (phase == Phase.GREETING && handshake.readGreeting(chunk)) {
             phase = Phase.HANDSHAKE;
@@ -413,10 +385,22 @@ final class PeerChannel extends ChannelInboundHandlerAdapter implements MessageD
 
     private void takeHeld() {
         while (isHeard() && !decoder.stopped() && !held.isEmpty()) {
-            take(held.remove());
+            decodeHeld();
         }
         if (phase == Phase.GONE && held.isEmpty()) {
             finish();
+        }
+    }
+
+    private void decodeHeld() {
+        ByteBuf chunk = held.first();
+        try {
+            decode(chunk);
+            held.dropRead();
+        } catch (ZmtpViolation violation) {
+            refuse(violation);
+        } finally {
+            chunk.release();
         }
     }
 
@@ -481,9 +465,6 @@ final class PeerChannel extends ChannelInboundHandlerAdapter implements MessageD
     private void dropInput() {
         decoder.stop();
         decoder.release();
-        held.forEach(ByteBuf::release);
-        held.clear();
-        peers.inputBudget().release(heldBytes);
-        heldBytes = 0;
+        held.release();
     }
 }

@@ -141,14 +141,15 @@ final class PeerChannels implements OutputBudget.Outputs {
         return Collections.max(connected, Comparator.comparingLong(PeerChannel::heldOutput));
     }
 
-    /** Ends the peer whose begun message is the largest, if it is larger than that; false if there is none. */
-    private boolean limitInput(int bytes) {
-        PeerChannel largest = Collections.max(connected, Comparator.comparingInt(PeerChannel::heldInput));
-        if (largest.heldInput() <= bytes) {
+    /** See {@link InputBudget.Room}. */
+    private boolean limitInput(InputBudget.Share asking, int bytes) {
+        PeerChannel largest = Collections.max(
+                connected, Comparator.comparingInt(peer -> peer.input().bytes()));
+        if (largest.input() == asking || largest.input().bytes() <= bytes) {
             return false;
         }
-        largest.cutOff(
-                new ZmtpViolation(Refusal.INPUT_BYTES, "its message is the largest: " + inputBudget.reason(bytes)));
+        largest.cutOff(new ZmtpViolation(
+                Refusal.INPUT_BYTES, "what waits of its input is most: " + inputBudget.reason(bytes)));
         return true;
     }
 

@@ -28,7 +28,7 @@ public enum Refusal {
     MESSAGE_FRAMES,
     /** A message was begun and not completed within {@code message-time}. */
     MESSAGE_TIME,
-    /** The begun messages of all peers together pass {@code input-bytes-max}, and this one is the largest. */
+    /** What waits of the input of all peers together passes {@code input-bytes-max}, and this one has most. */
     INPUT_BYTES,
     /** There are {@code peers-max} connections already. */
     PEER_LIMIT,

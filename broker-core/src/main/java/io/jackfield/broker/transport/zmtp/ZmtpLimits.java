@@ -8,7 +8,7 @@ package io.jackfield.broker.transport.zmtp;
  * @param messageFramesMax frames of one message
  * @param commandBytesMax body of one command
  * @param outputBytesMax written to one peer and not read by it; one message may be on top
- * @param totalInputBytesMax memory for the begun messages of all peers together
+ * @param totalInputBytesMax memory for what waits of the input of all peers: begun messages, and what was read of those not read from
  * @param peersMax connections, those in the handshake included
  * @param peersPerAddressMax of them, from one address
  * @param handshakesMax of them, in the handshake

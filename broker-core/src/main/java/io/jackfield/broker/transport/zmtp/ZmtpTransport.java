@@ -70,7 +70,7 @@ public final class ZmtpTransport implements Transport {
         return peers.size();
     }
 
-    /** Memory that holds the begun messages of all peers. On the loop. */
+    /** Memory that holds what peers sent and what was not handed over yet: begun messages, and input of peers not read from. On the loop. */
     public long inputBytes() {
         return peers.inputBudget().usedBytes();
     }

@@ -31,8 +31,8 @@ final class DecoderRig implements MessageDecoder.Sink, AutoCloseable {
     Runnable beforeReading = () -> {};
 
     DecoderRig(ZmtpLimits limits) {
-        this.budget = new InputBudget(limits.totalInputBytesMax(), bytes -> false);
-        this.decoder = new MessageDecoder(limits, allocator, budget, this);
+        this.budget = new InputBudget(limits.totalInputBytesMax(), (asking, bytes) -> false);
+        this.decoder = new MessageDecoder(limits, allocator, budget.share(), this);
     }
 
     /** In traffic, with the default limits. */

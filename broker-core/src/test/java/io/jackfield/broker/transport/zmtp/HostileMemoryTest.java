@@ -52,7 +52,7 @@ class HostileMemoryTest {
                 """
                 endpoints:
                   - { bind: "tcp://127.0.0.1:0", service: bystander }
-                  - { bind: "tcp://127.0.0.1:0", service: nobody }
+                  - { bind: "tcp://127.0.0.1:0", service: nobody, task-queue-length-max: 1 }
                 http: { bind: "off" }
                 """,
                 "-XX:MaxDirectMemorySize=64m");
@@ -173,6 +173,23 @@ class HostileMemoryTest {
                     .bytes());
         }
         askAsBystander();
+    }
+
+    @Test
+    void shouldOutlivePushersThatAreNotReadFrom() throws Exception {
+        byte[] tasks = wire().raw(GREETING)
+                .frame(COMMAND, ready("Socket-Type", "PUSH"))
+                .frame(0, "task")
+                .frame(LONG, new byte[16 * 1024])
+                .bytes();
+        for (int i = 0; i < 5_000; i++) {
+            attack(tasks);
+            if (i % 1_000 == 0) {
+                askAsBystander();
+            }
+        }
+        askAsBystander();
+        assertTrue(broker.log().contains("INPUT_BYTES: "), broker.log());
     }
 
     private RawPeer attack(byte[] bytes) throws Exception {

@@ -51,8 +51,8 @@ public class MessageDecoderBenchmark {
 
     private static MessageDecoder decoder(Counter counter) {
         ZmtpLimits limits = ZmtpLimits.builder().build();
-        InputBudget budget = new InputBudget(limits.totalInputBytesMax(), bytes -> false);
-        return new MessageDecoder(limits, PooledByteBufAllocator.DEFAULT, budget, counter);
+        InputBudget budget = new InputBudget(limits.totalInputBytesMax(), (asking, bytes) -> false);
+        return new MessageDecoder(limits, PooledByteBufAllocator.DEFAULT, budget.share(), counter);
     }
 
     /** Fills what is read again and again. */

@@ -1,6 +1,7 @@
 package io.jackfield.broker.transport.zmtp;
 
 import static io.jackfield.broker.transport.zmtp.Wire.COMMAND;
+import static io.jackfield.broker.transport.zmtp.Wire.LONG;
 import static io.jackfield.broker.transport.zmtp.Wire.wire;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -173,12 +174,62 @@ final class PatternPeersTest {
         }
     }
 
-    /** A pusher that sends all at once, and goes while its first message is looked at. */
+    /** What it holds is more than what it needs: it would be the first to be ended for another, but not in the middle of this. */
+    @Test
+    void shouldNotEndAPeerToMakeRoomForItself() throws Exception {
+        assumeTrue(Polling.EPOLL.available());
+        stopsAtEachMessage = true;
+        try (ZmtpFixture fixture = fixture(Polling.EPOLL, ZmtpLimits.builder().totalInputBytesMax(600_000))) {
+            Connection connection =
+                    pushedAndGone(fixture, wire().header(LONG, 310_000).raw(new byte[300_000]));
+            assertEquals("message 0", next());
+            fixture.onLoop(() -> {
+                stopsAtEachMessage = false;
+                connection.reading(true);
+                return true;
+            });
+            String last = next();
+            while (last.startsWith("message ")) {
+                last = next();
+            }
+
+            assertTrue(last.startsWith("closed "), last);
+            assertEquals(0, fixture.loop().failures());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void shouldChargeWhatItHoldsOfAPeerThatItDoesNotReadFrom(Polling polling) throws Exception {
+        try (ZmtpFixture fixture = fixture(polling, ZmtpLimits.builder())) {
+            stopsAtEachMessage = true;
+            try (RawPeer peer = RawPeer.opened(fixture.bind(recording()), "PUSH")) {
+                peer.send(wire().frame(0, "first").frame(LONG, new byte[10_000]).bytes());
+                assertEquals("message first", next());
+                fixture.await("it is charged", () -> fixture.zmtp().inputBytes() > 0);
+
+                Connection connection = connections.take();
+                fixture.onLoop(() -> {
+                    connection.reading(true);
+                    return true;
+                });
+                assertEquals("message " + "\0".repeat(10_000), next());
+                fixture.await("nothing is charged", () -> fixture.zmtp().inputBytes() == 0);
+            }
+        }
+    }
+
     private Connection pushedAndGone(ZmtpFixture fixture) throws Exception {
+        return pushedAndGone(fixture, wire());
+    }
+
+    /** A pusher that sends all at once, and goes while its first message is looked at. */
+    private Connection pushedAndGone(ZmtpFixture fixture, Wire last) throws Exception {
         Wire all = wire();
         for (int i = 0; i < MESSAGES; i++) {
             all.frame(0, "" + i);
         }
+        all.raw(last.bytes());
         RawPeer peer = RawPeer.opened(fixture.bind(recording()), "PUSH");
         peer.send(all.bytes());
         peer.hangUp();
