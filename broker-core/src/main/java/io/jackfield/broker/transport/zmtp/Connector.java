@@ -133,7 +133,7 @@ final class Connector implements Binding {
             ChannelFuture unused = channel.close();
         }
         channel.closeFuture().addListener(ended -> {
-            if (peer.wasOpened()) {
+            if (peer.wasOpenFor(peers.limits().connectRetryMsMax())) { // not of a program that takes us and hangs up
                 failures = 0;
                 lastFailure = "";
             }

@@ -60,6 +60,8 @@ final class PeerChannel extends ChannelInboundHandlerAdapter implements MessageD
     /** Of the phase OPEN. */
     private @Nullable Liveness liveness;
 
+    private long openedNs;
+
     private String reason = "the peer closed the connection";
 
     /** When the present phase, or the message of that number, was begun. */
@@ -89,9 +91,9 @@ final class PeerChannel extends ChannelInboundHandlerAdapter implements MessageD
         return addressKey;
     }
 
-    /** Whether the handshake was completed, be it that the connection has ended since. */
-    boolean wasOpened() {
-        return liveness != null;
+    /** Whether it was open for so long, after its handshake, be it that it has ended since. */
+    boolean wasOpenFor(int timeMs) {
+        return liveness != null && peers.nowNs() - openedNs >= TimeUnit.MILLISECONDS.toNanos(timeMs);
     }
 
     /** Why it ended, once it has. */
@@ -413,10 +415,11 @@ final class PeerChannel extends ChannelInboundHandlerAdapter implements MessageD
         handshake.end(peer.socketType());
         decoder.allowMessages();
         phase = Phase.OPEN;
+        openedNs = peers.nowNs();
         peers.counters().countOpened();
         peers.admission().opened(this);
         ZmtpConnection connection = new ZmtpConnection(peers.nextId(), peer, this, output);
-        liveness = new Liveness(peers.limits(), connection, handshake.minor(), new HostSilence(channel), peers.nowNs());
+        liveness = new Liveness(peers.limits(), connection, handshake.minor(), new HostSilence(channel), openedNs);
         handler = origin.acceptor().opened(connection);
     }
 

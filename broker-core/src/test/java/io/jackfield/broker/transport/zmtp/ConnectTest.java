@@ -121,22 +121,9 @@ class ConnectTest {
     @Test
     void shouldTryLessAndLessOftenAfterPartlyRandomDelays() throws Exception {
         BlockingQueue<Long> bounds = new LinkedBlockingQueue<>();
-        SplittableRandom seeded = new SplittableRandom(7);
-        RandomGenerator recording = new RandomGenerator() {
-            @Override
-            public long nextLong() {
-                return seeded.nextLong();
-            }
-
-            @Override
-            public long nextLong(long bound) {
-                bounds.add(bound);
-                return seeded.nextLong(bound);
-            }
-        };
         ZmtpLimits limits =
                 ZmtpLimits.builder().connectRetryMsMin(10).connectRetryMsMax(50).build();
-        try (ZmtpFixture fixture = new ZmtpFixture(Polling.best(), limits, recording)) {
+        try (ZmtpFixture fixture = new ZmtpFixture(Polling.best(), limits, recording(bounds))) {
             String address = "tcp://127.0.0.1:" + freePort();
             Binding binding = fixture.transport()
                     .connect(address, SocketType.DEALER, RecordingAcceptor.recording(fixture.loop()));
@@ -148,6 +135,22 @@ class ConnectTest {
             bounds.clear();
             fixture.pause(200);
             assertEquals(0, bounds.size(), "it goes on trying");
+        }
+    }
+
+    /** Like one that restarts again and again, or an endpoint that is full. */
+    @Test
+    void shouldTryLessAndLessOftenWhenEachConnectionEndsSoon() throws Exception {
+        BlockingQueue<Long> bounds = new LinkedBlockingQueue<>();
+        ZmtpLimits limits = ZmtpLimits.builder().connectRetryMsMin(10).build();
+        try (ZmtpFixture there = fixture(Polling.best());
+                ZmtpFixture here = new ZmtpFixture(Polling.best(), limits, recording(bounds))) {
+            RecordingAcceptor bound = RecordingAcceptor.recording(there.loop());
+            connected(here, there.bind(bound), SocketType.DEALER);
+            for (long delay : new long[] {6, 11, 21, 41, 81}) {
+                bound.peer().run(connection -> connection.close("not now"));
+                assertEquals(delay, bounds.poll(20, TimeUnit.SECONDS));
+            }
         }
     }
 
@@ -180,6 +183,23 @@ class ConnectTest {
                     .connect(address, SocketType.DEALER, RecordingAcceptor.recording(fixture.loop())));
             assertTrue(String.valueOf(refused.getMessage()).contains("(expected: "), refused.getMessage());
         }
+    }
+
+    /** Keeps what the delays are drawn from. */
+    private static RandomGenerator recording(BlockingQueue<Long> bounds) {
+        SplittableRandom seeded = new SplittableRandom(7);
+        return new RandomGenerator() {
+            @Override
+            public long nextLong() {
+                return seeded.nextLong();
+            }
+
+            @Override
+            public long nextLong(long bound) {
+                bounds.add(bound);
+                return seeded.nextLong(bound);
+            }
+        };
     }
 
     private static void ask(RecordedPeer peer) throws Exception {
