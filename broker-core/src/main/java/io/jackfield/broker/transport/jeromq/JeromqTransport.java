@@ -28,7 +28,7 @@ import java.util.concurrent.TimeoutException;
  *   <li>Identities belong to who came last with them: a peer that chooses another's takes it over, and may get what was meant for the other
  *       until it speaks.
  *   <li>{@link io.jackfield.broker.transport.Connection#reading Pausing} a peer does not stop it from sending: its messages wait in the
- *       broker, within the input limit of all peers together, and when that is full nobody is read.
+ *       broker, within the input limit of all peers together, and when that is full nobody is read. They are dropped when it goes.
  *   <li>{@link io.jackfield.broker.transport.Connection#close Closing} a peer tells of the end at once and ends the TCP connection after
  *       the linger time; a peer that lied about its address, speaks ZMTP 2, or lost its identity to another, stays connected, unheard.
  *   <li>A frame's announced length is reserved when it is announced, per connection; a message that never ends is never judged; nobody
