@@ -34,13 +34,18 @@ final class PartialRoom {
         }
     }
 
-    /** They have left. */
+    /** They have left. Of what is closed nobody waits for them, and it may be given what was never taken of it. */
     void give(int bodyBytes) {
-        free.release(bytes(bodyBytes));
+        if (!closed) {
+            free.release(bytes(bodyBytes));
+        }
     }
 
-    /** Nobody waits any more. */
+    /** Nobody waits any more; any number of times, for the same one stands for all calls that have ended. */
     void close() {
+        if (closed) {
+            return;
+        }
         closed = true;
         free.release(BYTES_MAX);
     }
