@@ -114,6 +114,8 @@ final class FolderScan {
         if (complaint.isPresent() && !jar.complained) {
             jar.complained = true;
             jar.told = true;
+            // What comes next is told, even if it is the same again.
+            jar.reportedSha256 = "";
             listener.unreadable(file, complaint.get());
         }
     }

@@ -120,6 +120,19 @@ final class FolderScanTest {
     }
 
     @Test
+    void shouldReportTheSameBytesOnceMoreAfterHalfOfThemWereUnreadable() throws Exception {
+        Path jar = settled("a", "1");
+        byte[] bytes = Files.readAllBytes(jar);
+        Files.write(jar, Arrays.copyOf(bytes, bytes.length / 2));
+        assertTold(true, 1);
+        assertTold(false, SETTLE_NS, "unreadable a.jar");
+
+        Files.write(jar, bytes);
+        assertTold(true, 1);
+        assertTold(false, SETTLE_NS, "appeared a.jar " + Sha256.of(jar));
+    }
+
+    @Test
     void shouldIgnoreWhatIsNotAFinishedJar() throws Exception {
         Path jar = jar("a", "1").writeTo(outside);
         for (String name : List.of(".a.jar", "a.jar.part", "a.jar.tmp", "a.zip", "a.JAR", "a.jar.filepart")) {

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
@@ -245,6 +246,25 @@ final class PluginsTest {
                 .filter(view -> view.reason().isEmpty())
                 .isPresent());
         assertEquals("better", folder.ask("sa", ""));
+    }
+
+    @Test
+    void shouldForgetThatAJarWasUnreadableOnceItIsWholeAgain() throws Exception {
+        folder.start();
+        Path jar = Folder.saying("a", "sa", "A").writeTo(folder.dir);
+        folder.await("a.jar", "serving");
+        byte[] bytes = Files.readAllBytes(jar);
+
+        Files.write(jar, Arrays.copyOf(bytes, bytes.length / 2));
+        Bench.await("no reason is shown", () -> folder.view("a.jar", "serving")
+                .filter(view -> view.reason().contains("PLUGIN_UNREADABLE"))
+                .isPresent());
+        Files.write(jar, bytes);
+
+        Bench.await("the reason is still shown", () -> folder.view("a.jar", "serving")
+                .filter(view -> view.reason().isEmpty())
+                .isPresent());
+        assertEquals("A", folder.ask("sa", ""));
     }
 
     @Test
