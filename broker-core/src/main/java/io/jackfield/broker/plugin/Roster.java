@@ -145,6 +145,10 @@ final class Roster {
             String id = slot.identity.map(PluginIdentity::id).orElse("");
             if (disabled.contains(id) && !slot.disabled) {
                 turnOff(slot);
+            } else if (slot.tenant != null
+                    && disabled.contains(slot.tenant.generation().pluginId())) {
+                // Of earlier content: the present one is refused, or of another plugin that is being loaded.
+                outcomes.stops(slot, Kind.DISABLED, "");
             }
         }
         slots.all().stream()

@@ -11,6 +11,7 @@ import io.jackfield.host.DisabledMarker;
 import io.jackfield.host.fixture.FixtureJar;
 import io.jackfield.protocol.ErrorCode;
 import io.jackfield.protocol.Failure;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,9 +21,13 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What people do to plugins: the folder follows, and a refusal leaves it as it was. */
 final class PluginCommandsTest {
@@ -146,6 +151,42 @@ final class PluginCommandsTest {
                 .max()
                 .orElse(0);
         assertEquals(3, last, "numbers of generations go on after a restart");
+    }
+
+    /** The file of the plugin that serves holds another one meanwhile, or none. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void shouldStopADisabledPluginWhoseFileHasOtherContentThatIsRefused(boolean isPlugin) throws Exception {
+        get(folder.commands().add("x.jar", saying("1.0.0", "one")));
+        if (isPlugin) {
+            Folder.saying("q", "t", "").withoutIndex().writeTo(dir, "x.jar");
+        } else {
+            Files.write(dir.resolve("x.jar"), zipWithoutManifest());
+        }
+        Bench.await("the other content is not refused", () -> folder.view("x.jar", "serving")
+                .filter(view -> !view.reason().isEmpty())
+                .isPresent());
+
+        get(folder.commands().disable("p"));
+
+        folder.awaitNo("x.jar", "serving");
+        folder.awaitNo("x.jar", "draining");
+        assertEquals(List.of(), folder.bench.snapshot().workers());
+        // And its jar does not serve before it is enabled.
+        Files.write(dir.resolve("x.jar"), saying("2.0.0", "two"));
+        folder.await("x.jar", "disabled");
+        get(folder.commands().enable("p"));
+        assertEquals("two", folder.ask("s", ""));
+    }
+
+    private static byte[] zipWithoutManifest() throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (ZipOutputStream zip = new ZipOutputStream(bytes)) {
+            zip.putNextEntry(new ZipEntry("notes.txt"));
+            zip.write(1);
+            zip.closeEntry();
+        }
+        return bytes.toByteArray();
     }
 
     private String rolledBack() throws Exception {
