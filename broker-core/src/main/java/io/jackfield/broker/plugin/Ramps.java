@@ -3,6 +3,7 @@ package io.jackfield.broker.plugin;
 import io.jackfield.broker.plugin.JarSlot.Candidate;
 import io.jackfield.broker.plugin.Outcomes.Newcomer;
 import io.jackfield.broker.plugin.Plugins.Surroundings;
+import io.jackfield.host.Sha256;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.Collection;
@@ -112,28 +113,37 @@ final class Ramps {
     private void rollBack(JarSlot slot, Candidate candidate, String fault) {
         slot.candidate = null;
         outcomes.rolledBack(slot, candidate.tenant(), fault);
+        boolean anyServes = false;
         for (JarSlot former : candidate.formers()) {
             Tenant serving = former.tenant;
             if (serving != null) {
+                anyServes = true;
                 LOG.warn("{} serves alone again", serving.generation());
                 records.rolledBack(serving, fault);
-                putBack(slot, former, serving);
             }
+        }
+        if (anyServes) {
+            putBack(slot);
         }
     }
 
-    /** The folder is the truth: after a restart the bad jar must not serve. */
-    private void putBack(JarSlot slot, JarSlot former, Tenant serving) {
+    /** The folder is the truth: after a restart the bad jar must not serve. What has come in its place meanwhile is left alone. */
+    private void putBack(JarSlot slot) {
+        Tenant serving = slot.tenant;
         try {
-            records.jars.keep(slot.sha256, slot.file);
-            if (former != slot) {
-                Files.deleteIfExists(slot.file);
-            } else if (!records.jars.putBack(serving.generation(), slot.file)) {
-                LOG.warn("{} still holds the jar that was rolled back: replace it", slot.file.getFileName());
+            if (!Files.exists(slot.file) || !Sha256.of(slot.file).equals(slot.sha256)) {
+                LOG.info("{} holds the jar that was rolled back no more", slot.file.getFileName());
                 return;
             }
-            slot.sha256 = former == slot ? serving.generation().sha256() : slot.sha256;
-            slot.identity = Optional.of(serving.generation().identity());
+            records.jars.keep(slot.sha256, slot.file);
+            if (serving == null) {
+                Files.delete(slot.file);
+            } else if (records.jars.putBack(serving.generation(), slot.file)) {
+                slot.sha256 = serving.generation().sha256();
+                slot.identity = Optional.of(serving.generation().identity());
+            } else {
+                LOG.warn("{} still holds the jar that was rolled back: replace it", slot.file.getFileName());
+            }
         } catch (IOException e) {
             LOG.warn("{} cannot be put back: {}", slot.file.getFileName(), e.toString());
         }

@@ -1,6 +1,7 @@
 package io.jackfield.broker.plugin;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.jackfield.broker.plugin.RampPlan.Bounds;
@@ -15,6 +16,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Real jars that take over step by step, or do not. */
 final class RollbackTest {
@@ -74,10 +77,7 @@ final class RollbackTest {
     void shouldRollBackByItselfWhenTheNewOneFails() throws Exception {
         Path jar = folder.dir.resolve("p.jar");
         String before = Sha256.of(jar);
-        FixtureJar.plugin("p")
-                .version("2.0.0")
-                .handler("s", "throw new IllegalStateException(\"bad release\");")
-                .writeTo(folder.dir);
+        bad("2.0.0").writeTo(folder.dir);
         folder.await("p.jar", "ramping");
         int failed = 0;
         int asked = 0;
@@ -107,12 +107,81 @@ final class RollbackTest {
         folder.await("p.jar", "ramping");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"p.jar", "p-2.jar"})
+    void shouldLeaveAJarAloneThatCameJustBeforeTheRollback(String name) throws Exception {
+        bad("2.0.0").writeTo(folder.dir, name);
+        folder.await(name, "ramping");
+        // Four of them are asked of the new one, which is not enough to judge it.
+        for (int i = 0; i < 40; i++) {
+            answers();
+        }
+        Path jar = Folder.saying("p", "s", "three").version("3.0.0").writeTo(folder.dir, name);
+        String third = Sha256.of(jar);
+        while (folder.view(name, "ramping")
+                .filter(view -> view.version().equals("2.0.0"))
+                .isPresent()) {
+            answers();
+        }
+
+        Bench.await("the third is not tried: " + folder.views(), () -> folder.view(name, "ramping")
+                .filter(view -> view.sha256().equals(third))
+                .isPresent());
+        assertEquals(third, Sha256.of(jar));
+    }
+
+    @Test
+    void shouldNotBringBackAJarThatWasDeletedJustBeforeTheRollback() throws Exception {
+        Path jar = bad("2.0.0").writeTo(folder.dir);
+        folder.await("p.jar", "ramping");
+        for (int i = 0; i < 40; i++) {
+            answers();
+        }
+        Files.delete(jar);
+        while (folder.view("p.jar", "ramping").isPresent()) {
+            answers();
+        }
+
+        Bench.await("it is still there: " + folder.views(), () -> folder.views().isEmpty());
+        assertFalse(Files.exists(jar));
+    }
+
+    /** The file held another plugin, and a third file holds the former generation. */
+    @Test
+    void shouldPutBackTheOtherPluginOfTheFile() throws Exception {
+        Path jar = Folder.saying("q", "t", "other").writeTo(folder.dir, "p.jar");
+        awaitServing("p.jar", "q");
+        String before = Sha256.of(jar);
+        Folder.saying("p", "s", "one").writeTo(folder.dir, "p-1.jar");
+        folder.await("p-1.jar", "serving");
+        bad("2.0.0").writeTo(folder.dir, "p.jar");
+        folder.await("p.jar", "ramping");
+        while (folder.view("p.jar", "ramping").isPresent()) {
+            answers();
+        }
+
+        assertEquals("other", folder.ask("t", ""));
+        assertEquals("one", folder.ask("s", ""));
+        assertTrue(Files.exists(jar));
+        assertEquals(before, Sha256.of(jar));
+    }
+
+    private PluginView awaitServing(String file, String id) throws InterruptedException {
+        Bench.await(id + " does not serve", () -> folder.view(file, "serving")
+                .filter(view -> view.id().equals(id))
+                .isPresent());
+        return folder.await(file, "serving");
+    }
+
+    private static FixtureJar bad(String version) {
+        return FixtureJar.plugin("p")
+                .version(version)
+                .handler("s", "throw new IllegalStateException(\"bad release\");");
+    }
+
     @Test
     void shouldGoBackToAnotherFileThatIsStillThere() throws Exception {
-        FixtureJar.plugin("p")
-                .version("2.0.0")
-                .handler("s", "throw new IllegalStateException(\"bad release\");")
-                .writeTo(folder.dir, "p-2.jar");
+        bad("2.0.0").writeTo(folder.dir, "p-2.jar");
         folder.await("p-2.jar", "ramping");
         while (folder.view("p-2.jar", "ramping").isPresent()) {
             answers();
