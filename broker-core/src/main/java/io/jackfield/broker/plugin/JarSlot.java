@@ -66,8 +66,14 @@ final class JarSlot {
      * A generation that gets a share of the requests.
      *
      * @param formers the files whose generations get the rest
+     * @param leaving these generations: a file may serve another one before the end
      */
-    record Candidate(Tenant tenant, Replacement replacement, List<JarSlot> formers) {}
+    record Candidate(Tenant tenant, Replacement replacement, List<JarSlot> formers, List<Tenant> leaving) {
+        /** It takes over from what the file serves now. */
+        boolean replaces(JarSlot slot) {
+            return slot.tenant != null && formers.contains(slot) && leaving.contains(slot.tenant);
+        }
+    }
 
     JarSlot(Path file) {
         this.file = file;

@@ -95,9 +95,7 @@ final class JarSlots {
 
     /** Whether another generation takes over from it step by step. */
     boolean isBeingReplaced(JarSlot serving) {
-        return slots.values().stream()
-                .anyMatch(slot ->
-                        slot.candidate != null && slot.candidate.formers().contains(serving));
+        return slots.values().stream().anyMatch(slot -> slot.candidate != null && slot.candidate.replaces(serving));
     }
 
     /** Whether the plugin is being loaded from another file. */

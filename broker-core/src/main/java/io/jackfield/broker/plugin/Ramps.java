@@ -58,12 +58,12 @@ final class Ramps {
 
     /** The generation serves with its first share. */
     void begin(JarSlot slot, Tenant tenant, List<JarSlot> formers, RampPlan plan) {
-        List<LocalGeneration> serving = formers.stream()
+        List<Tenant> leaving = formers.stream()
                 .flatMap(former -> Optional.ofNullable(former.tenant).stream())
-                .map(Tenant::workers)
                 .toList();
+        List<LocalGeneration> serving = leaving.stream().map(Tenant::workers).toList();
         Replacement replacement = new Replacement(plan, tenant.workers(), serving, broker);
-        Candidate candidate = new Candidate(tenant, replacement, List.copyOf(formers));
+        Candidate candidate = new Candidate(tenant, replacement, List.copyOf(formers), leaving);
         slot.candidate = candidate;
         LOG.info(
                 "{} serves {} with {} % of the requests",
@@ -107,7 +107,9 @@ final class Ramps {
         slot.candidate = null;
         LocalGeneration workers = candidate.tenant().workers();
         broker.mailbox().post(() -> workers.share(100));
-        outcomes.serve(List.of(new Newcomer(slot, candidate.tenant(), false)), candidate.formers());
+        List<JarSlot> before =
+                candidate.formers().stream().filter(candidate::replaces).toList();
+        outcomes.serve(List.of(new Newcomer(slot, candidate.tenant(), false)), before);
     }
 
     private void rollBack(JarSlot slot, Candidate candidate, String fault) {
@@ -116,7 +118,7 @@ final class Ramps {
         boolean anyServes = false;
         for (JarSlot former : candidate.formers()) {
             Tenant serving = former.tenant;
-            if (serving != null) {
+            if (serving != null && candidate.replaces(former)) {
                 anyServes = true;
                 LOG.warn("{} serves alone again", serving.generation());
                 records.rolledBack(serving, fault);

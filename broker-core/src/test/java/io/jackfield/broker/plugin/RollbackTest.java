@@ -166,6 +166,23 @@ final class RollbackTest {
         assertEquals(before, Sha256.of(jar));
     }
 
+    /** The former generation's file holds another plugin before the ramp is over. */
+    @Test
+    void shouldNotTakeOverFromWhatHasComeIntoTheFormersPlaceMeanwhile() throws Exception {
+        Folder.saying("p", "s", "two").version("2.0.0").writeTo(folder.dir, "p-2.jar");
+        folder.await("p-2.jar", "ramping");
+        Folder.saying("q", "t", "other").writeTo(folder.dir, "p.jar");
+        long generation = awaitServing("p.jar", "q").generation();
+        while (folder.view("p-2.jar", "ramping").isPresent()) {
+            answers();
+        }
+
+        folder.await("p-2.jar", "serving");
+        assertEquals("two", folder.ask("s", ""));
+        assertEquals(generation, folder.await("p.jar", "serving").generation());
+        assertEquals("other", folder.ask("t", ""));
+    }
+
     private PluginView awaitServing(String file, String id) throws InterruptedException {
         Bench.await(id + " does not serve", () -> folder.view(file, "serving")
                 .filter(view -> view.id().equals(id))
