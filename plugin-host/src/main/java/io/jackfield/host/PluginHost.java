@@ -242,6 +242,12 @@ public final class PluginHost implements AutoCloseable {
         // Those of generations that are gone make room.
         configs.keySet().removeIf(PluginConfig::isReleased);
         configs.put(config, pluginId);
+        try {
+            // The file may have been read anew before it was known here.
+            config.update();
+        } catch (ConfigRefusedException e) {
+            throw new IllegalStateException("nothing is declared yet", e);
+        }
         return config;
     }
 

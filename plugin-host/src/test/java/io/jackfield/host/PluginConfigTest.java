@@ -44,10 +44,15 @@ final class PluginConfigTest {
     private final PluginHost host;
     private final List<Generation> loaded = new ArrayList<>();
     private volatile ConfigNode config = ConfigNode.empty("f.yaml:1");
+    private Runnable looked = () -> {};
 
     PluginConfigTest(@TempDir Path folder) throws IOException {
         host = PluginHost.open(
-                PluginHostSettings.defaults(folder.resolve("work")).withConfig(id -> config));
+                PluginHostSettings.defaults(folder.resolve("work")).withConfig(id -> {
+                    ConfigNode now = config;
+                    looked.run();
+                    return now;
+                }));
     }
 
     @BeforeAll
@@ -176,6 +181,25 @@ final class PluginConfigTest {
         generation.unload();
         assertEquals(Map.of(), host.reconfigure());
         assertTrue(generation.awaitCollected(Duration.ofSeconds(30)));
+    }
+
+    /** The plugin has no record: nothing looks at the file once more. */
+    @Test
+    void shouldNotMissAReadingOfTheFileWhileAPluginIsLoaded(@TempDir Path folder) throws Exception {
+        Path plain = FixtureJar.plugin("r")
+                .handler("show", "return Reply.text(context.config().toString());")
+                .writeTo(folder);
+        config = map("name", "old");
+        looked = () -> {
+            looked = () -> {};
+            config = map("name", "new");
+            host.reconfigure();
+        };
+
+        Generation generation = host.load(plain, Optional.empty());
+        loaded.add(generation);
+
+        assertEquals("{name=new}", ask(generation, ""));
     }
 
     @Test
