@@ -18,6 +18,8 @@ import java.util.concurrent.TimeUnit;
 final class DevSwap {
 
     private static final byte[] NO_QUESTION = "{}".getBytes(StandardCharsets.UTF_8);
+    private static final byte[] ALL = {};
+    private static final String REFUSED = "refused";
     private static final long OUTCOME_TIMEOUT_MS = 30_000;
     private static final long ASK_TIMEOUT_MS = 5_000;
     private static final long LOOK_MS = 20;
@@ -50,20 +52,45 @@ final class DevSwap {
     }
 
     private String outcome(DevSource.Built built, long begunNs) throws IOException, InterruptedException {
+        String name = String.valueOf(built.jar().getFileName());
         while (true) {
             long tookMs = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begunNs);
+            String why = "";
             for (JsonNode plugin : plugins()) {
                 String state = plugin.path("state").asText();
                 if (plugin.path("sha256").asText().equals(built.sha256()) && !state.equals("loading")) {
                     return line(plugin, state, tookMs);
                 }
+                if (plugin.path("file").asText().equals(name)) {
+                    why += plugin.path("reason").asText();
+                }
+            }
+            if (!why.isEmpty()) {
+                JsonNode last = lastOutcome(name);
+                if (last.path("outcome").asText().equals(REFUSED)
+                        && last.path("sha256").asText().equals(built.sha256())) {
+                    return line(last, REFUSED, tookMs);
+                }
             }
             if (tookMs > OUTCOME_TIMEOUT_MS) {
-                return built.jar().getFileName() + " is not taken after " + tookMs + " ms (does the broker watch "
-                        + folder + "?)";
+                return name + " is not taken after " + tookMs + " ms"
+                        + (why.isEmpty() ? " (does the broker watch " + folder + "?)" : ": " + Terminal.printable(why));
             }
             TimeUnit.MILLISECONDS.sleep(LOOK_MS);
         }
+    }
+
+    /** What serves goes on where the file's new content is refused, and is what the broker lists: the history alone has the other. */
+    private JsonNode lastOutcome(String file) {
+        JsonNode last = Json.object();
+        for (JsonNode change :
+                broker.json("jf.plugins.history", ALL, Map.of(), ASK_TIMEOUT_MS).path("history")) {
+            String outcome = change.path("outcome").asText();
+            if (change.path("file").asText().equals(file) && (outcome.equals(REFUSED) || outcome.equals("serving"))) {
+                last = change;
+            }
+        }
+        return last;
     }
 
     private JsonNode plugins() throws IOException {
@@ -74,7 +101,7 @@ final class DevSwap {
 
     private static String line(JsonNode plugin, String state, long tookMs) {
         String reason = plugin.path("reason").asText();
-        if (state.equals("refused") || state.equals("replaced")) {
+        if (state.equals(REFUSED) || state.equals("replaced")) {
             return plugin.path("file").asText() + " is " + state + " after " + tookMs + " ms: "
                     + Terminal.printable(reason);
         }
