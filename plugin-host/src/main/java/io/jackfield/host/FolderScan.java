@@ -24,7 +24,7 @@ final class FolderScan {
     private final PluginFolderListener listener;
     private final Map<Path, Jar> jars = new TreeMap<>();
     private String folderComplaint = "";
-    private Set<String> disabled = Set.of();
+    private Set<String> disabled;
 
     /** What is known of one file. */
     private static final class Jar {
@@ -39,10 +39,15 @@ final class FolderScan {
         long missingSinceNs;
     }
 
-    FolderScan(Path folder, long settleNs, PluginFolderListener listener) {
+    /** @param known what the listener knows already: of that it is told too what is not there any more */
+    FolderScan(Path folder, long settleNs, PluginFolderListener listener, PluginFolder.Known known) {
         this.folder = folder;
         this.settleNs = settleNs;
         this.listener = listener;
+        this.disabled = known.disabled();
+        for (Path jar : known.jars()) {
+            jars.computeIfAbsent(jar, unknown -> new Jar()).told = true;
+        }
     }
 
     /** Looks once. Returns whether something is unsettled, so that the next look should come soon. */

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardWatchEventKinds;
 import java.nio.file.WatchKey;
 import java.nio.file.WatchService;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -37,14 +38,36 @@ public final class PluginFolder implements AutoCloseable {
     // Of the thread alone.
     private @Nullable WatchKey watched;
 
+    /**
+     * What somebody knows of the folder before it is watched.
+     *
+     * @param jars in that folder
+     * @param disabled ids of plugins that are turned off
+     */
+    public record Known(Set<Path> jars, Set<String> disabled) {
+        /** Nobody has looked yet. */
+        public static final Known NOTHING = new Known(Set.of(), Set.of());
+
+        /** Of copies. */
+        public Known {
+            jars = Set.copyOf(jars);
+            disabled = Set.copyOf(disabled);
+        }
+    }
+
     private PluginFolder(
-            Path folder, long rescanIntervalMs, PluginFolderListener listener, HostTime time, WatchService events) {
+            Path folder,
+            long rescanIntervalMs,
+            PluginFolderListener listener,
+            HostTime time,
+            Known known,
+            WatchService events) {
         long settleMs = Math.min(SETTLE_MS_MAX, rescanIntervalMs);
         this.folder = folder;
         this.rescanNs = TimeUnit.MILLISECONDS.toNanos(rescanIntervalMs);
         this.settleNs = TimeUnit.MILLISECONDS.toNanos(settleMs);
         this.time = time;
-        this.scan = new FolderScan(folder, settleNs, listener);
+        this.scan = new FolderScan(folder, settleNs, listener, known);
         this.events = events;
         this.thread = new Thread(null, this::run, "plugin-folder", 0, false);
         thread.setDaemon(true);
@@ -58,11 +81,22 @@ public final class PluginFolder implements AutoCloseable {
      */
     public static PluginFolder watch(Path folder, long rescanIntervalMs, PluginFolderListener listener, HostTime time)
             throws IOException {
+        return watch(folder, rescanIntervalMs, listener, time, Known.NOTHING);
+    }
+
+    /**
+     * The same for a listener that has looked by itself.
+     *
+     * @param known what it saw: jars of that are reported all the same, and told of when they are gone meanwhile
+     */
+    public static PluginFolder watch(
+            Path folder, long rescanIntervalMs, PluginFolderListener listener, HostTime time, Known known)
+            throws IOException {
         if (rescanIntervalMs < 1) {
             throw new IllegalArgumentException("rescanIntervalMs: " + rescanIntervalMs + " (expected: >= 1)");
         }
         WatchService events = folder.getFileSystem().newWatchService();
-        PluginFolder watching = new PluginFolder(folder, rescanIntervalMs, listener, time, events);
+        PluginFolder watching = new PluginFolder(folder, rescanIntervalMs, listener, time, known, events);
         watching.thread.start();
         return watching;
     }

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -28,7 +29,7 @@ final class FolderScanTest {
     FolderScanTest(@TempDir Path root) throws IOException {
         folder = Files.createDirectory(root.resolve("plugins"));
         outside = Files.createDirectory(root.resolve("outside"));
-        scan = new FolderScan(folder, SETTLE_NS, new Telling(told));
+        scan = new FolderScan(folder, SETTLE_NS, new Telling(told), PluginFolder.Known.NOTHING);
     }
 
     @Test
@@ -176,9 +177,22 @@ final class FolderScanTest {
         DisabledMarker.set(folder, "a", true);
         assertTold(false, 0, "disabled [a]");
         assertTold(false, 1);
-        assertEquals(java.util.Set.of("a"), DisabledMarker.in(folder));
+        assertEquals(Set.of("a"), DisabledMarker.in(folder));
         DisabledMarker.set(folder, "a", false);
         assertTold(false, 1, "disabled []");
+    }
+
+    @Test
+    void shouldTellWhatHasGoneSinceItsListenerLooked() throws Exception {
+        Path stays = jar("b", "1").writeTo(folder);
+        PluginFolder.Known known = new PluginFolder.Known(Set.of(folder.resolve("a.jar"), stays), Set.of("a"));
+        FolderScan seeded = new FolderScan(folder, SETTLE_NS, new Telling(told), known);
+
+        assertTrue(seeded.scan(0));
+        assertEquals(List.of("disabled []"), told);
+        told.clear();
+        assertFalse(seeded.scan(SETTLE_NS));
+        assertEquals(List.of("appeared b.jar " + Sha256.of(stays), "gone a.jar"), told);
     }
 
     @Test
@@ -244,7 +258,7 @@ final class FolderScanTest {
         }
 
         @Override
-        public void disabled(java.util.Set<String> pluginIds) {
+        public void disabled(Set<String> pluginIds) {
             told.add("disabled " + pluginIds);
         }
     }

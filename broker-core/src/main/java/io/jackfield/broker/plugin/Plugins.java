@@ -158,7 +158,9 @@ public final class Plugins implements AutoCloseable {
         if (settings.trust().isPresent()) {
             trustLook = timers.every(settings.rescanMs(), trust::look);
         }
-        folder = Optional.of(PluginFolder.watch(settings.dir(), settings.rescanMs(), new Watcher(), time));
+        // What has gone since it was looked at is told of too.
+        PluginFolder.Known known = new PluginFolder.Known(Set.copyOf(settled), disabled);
+        folder = Optional.of(PluginFolder.watch(settings.dir(), settings.rescanMs(), new Watcher(), time, known));
     }
 
     private static boolean awaited(CountDownLatch quiet) {
