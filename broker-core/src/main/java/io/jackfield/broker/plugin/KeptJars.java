@@ -23,6 +23,12 @@ import org.slf4j.LoggerFactory;
 final class KeptJars {
     private static final Logger LOG = LoggerFactory.getLogger(KeptJars.class);
 
+    /** Of a copy that is being made. */
+    private static final String TMP = ".tmp";
+
+    /** No copy takes as long. */
+    private static final long ORPHAN_AGE_MS = 3_600_000;
+
     private final Path folder;
     private final int jarsMax;
     private final long bytesMax;
@@ -40,7 +46,7 @@ final class KeptJars {
         try {
             if (!Files.exists(target)) {
                 Files.createDirectories(folder);
-                Path unfinished = folder.resolve(generation.sha256() + ".tmp");
+                Path unfinished = folder.resolve(generation.sha256() + TMP);
                 generation.copyJar(unfinished);
                 Files.move(unfinished, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
             }
@@ -57,16 +63,23 @@ final class KeptJars {
     /** Keeps a jar that was tried and is taken away, so that it can be looked at. */
     void keep(String sha256, Path jar) throws IOException {
         Files.createDirectories(folder);
-        if (Files.exists(jar) && Sha256.of(jar).equals(sha256)) {
-            Files.copy(jar, file(sha256), StandardCopyOption.REPLACE_EXISTING);
-            Files.setLastModifiedTime(file(sha256), FileTime.from(Instant.now()));
+        if (!Files.exists(jar)) {
+            return;
+        }
+        Path unfinished = folder.resolve(sha256 + TMP);
+        Files.copy(jar, unfinished, StandardCopyOption.REPLACE_EXISTING);
+        if (Sha256.of(unfinished).equals(sha256)) {
+            Files.setLastModifiedTime(unfinished, FileTime.from(Instant.now()));
+            Files.move(unfinished, file(sha256), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
             prune();
+        } else {
+            Files.delete(unfinished);
         }
     }
 
     /** Puts the jar of a generation that serves in the place of the file; false: there is no copy of it. */
     boolean putBack(Generation serving, Path file) throws IOException {
-        Path unfinished = folder.resolve(serving.sha256() + ".back.tmp");
+        Path unfinished = folder.resolve(serving.sha256() + ".back" + TMP);
         serving.copyJar(unfinished);
         boolean whole = Sha256.of(unfinished).equals(serving.sha256());
         if (whole) {
@@ -90,11 +103,24 @@ final class KeptJars {
         return folder.resolve(sha256 + ".jar");
     }
 
-    private void prune() throws IOException {
-        List<Path> latestFirst = new ArrayList<>();
-        try (Stream<Path> files = Files.list(folder)) {
-            files.filter(file -> file.toString().endsWith(".jar")).forEach(latestFirst::add);
+    /** What was being copied when a broker was killed; not what another one is copying. */
+    private static void deleteOrphans(List<Path> files) throws IOException {
+        long before = System.currentTimeMillis() - ORPHAN_AGE_MS;
+        for (Path file : files) {
+            if (file.toString().endsWith(TMP) && file.toFile().lastModified() < before) {
+                Files.deleteIfExists(file);
+            }
         }
+    }
+
+    private void prune() throws IOException {
+        List<Path> all;
+        try (Stream<Path> files = Files.list(folder)) {
+            all = files.toList();
+        }
+        deleteOrphans(all);
+        List<Path> latestFirst = new ArrayList<>(
+                all.stream().filter(file -> file.toString().endsWith(".jar")).toList());
         latestFirst.sort(Comparator.comparing((Path file) -> -file.toFile().lastModified()));
         long bytes = 0;
         for (int i = 0; i < latestFirst.size(); i++) {
