@@ -38,8 +38,12 @@ final class ConfigWatch implements AutoCloseable {
     /** Read by the broker loop. */
     private volatile View view;
 
-    /** What the file looked like. */
-    private record Stamp(long modifiedMs, long bytes) {}
+    /**
+     * What the file looked like.
+     *
+     * @param key which file it was, where the file system can tell
+     */
+    private record Stamp(long modifiedMs, long bytes, String key) {}
 
     /**
      * What became of the last change, for people and programs that watch.
@@ -59,7 +63,7 @@ final class ConfigWatch implements AutoCloseable {
         this.lookMs = lookMs;
         this.plugins = plugins;
         // Looked at once more in any case: it may have changed, or gone for a moment, while the broker was started.
-        this.read = new Stamp(-1, -1);
+        this.read = new Stamp(-1, -1, "");
         this.seen = read;
         this.view = new View(file.toAbsolutePath().toString(), 0, List.of());
         thread.setDaemon(true);
@@ -143,7 +147,8 @@ final class ConfigWatch implements AutoCloseable {
 
     private Stamp stamp() throws IOException {
         BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
-        return new Stamp(attributes.lastModifiedTime().toMillis(), attributes.size());
+        return new Stamp(
+                attributes.lastModifiedTime().toMillis(), attributes.size(), String.valueOf(attributes.fileKey()));
     }
 
     @Override
