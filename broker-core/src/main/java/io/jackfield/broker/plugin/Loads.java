@@ -64,16 +64,17 @@ final class Loads {
                 timeoutMs,
                 Generation::unload);
         running.add(task);
+        task.end().thenRun(() -> thread.execute(() -> running.remove(task)));
         task.result()
-                .whenComplete((generation, thrown) -> thread.execute(() -> {
-                    if (!(thrown instanceof TimeoutException)) {
-                        running.remove(task);
-                    }
-                    loaded.accept(
-                            thrown == null
-                                    ? new Loaded(Optional.of(generation), NONE)
-                                    : new Loaded(Optional.empty(), failure(file, thrown)));
-                }));
+                .whenComplete((generation, thrown) -> thread.execute(() -> loaded.accept(
+                        thrown == null
+                                ? new Loaded(Optional.of(generation), NONE)
+                                : new Loaded(Optional.empty(), failure(file, thrown)))));
+    }
+
+    /** How many have not come back, whether their time is over or not. */
+    int running() {
+        return running.size();
     }
 
     /** What hangs since long is interrupted once more. */

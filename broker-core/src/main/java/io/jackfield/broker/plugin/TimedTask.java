@@ -20,6 +20,7 @@ final class TimedTask<T> {
     private static final Logger LOG = LoggerFactory.getLogger(TimedTask.class);
 
     private final CompletableFuture<T> result = new CompletableFuture<>();
+    private final CompletableFuture<Void> end = new CompletableFuture<>();
     private final Thread thread;
 
     private TimedTask(String name, Callable<T> code, Consumer<T> tooLate) {
@@ -52,6 +53,11 @@ final class TimedTask<T> {
     /** Completes on the task's thread or a timer's; never with a value that was also given to {@code tooLate}. */
     CompletionStage<T> result() {
         return result;
+    }
+
+    /** Completes on the task's thread when its code has come back, in time or not; perhaps never. */
+    CompletionStage<Void> end() {
+        return end;
     }
 
     void interrupt() {
@@ -103,6 +109,8 @@ final class TimedTask<T> {
                         Thread.currentThread().getName(),
                         thrown);
             }
+        } finally {
+            end.complete(null);
         }
     }
 }
