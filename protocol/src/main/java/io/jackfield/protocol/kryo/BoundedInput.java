@@ -19,6 +19,14 @@ public final class BoundedInput extends Input {
     public static final int ELEMENTS_MAX = 1_048_576;
 
     /**
+     * Bytes that may be compared to tell keys of equal hashes apart, in all sets and maps of one body together: each key's with those of
+     * every other one of its hash in its container.
+     */
+    public static final long COMPARED_BYTES_MAX = 1L << 28;
+
+    private long comparedBytes;
+
+    /**
      * Elements that containers may still declare. Every element takes a byte of its own, so all containers together, however
      * deeply they are nested, declare at most as many as there are bytes. Checking each alone would let 64 nested arrays
      * allocate the size of the body 64 times.
@@ -73,6 +81,19 @@ public final class BoundedInput extends Input {
         }
         elementsLeft -= count;
         return count;
+    }
+
+    /** What was read, and what will be compared of it, in bytes. */
+    long cost() {
+        return position + comparedBytes;
+    }
+
+    void claimComparisons(long bytes) {
+        comparedBytes += bytes;
+        if (comparedBytes > COMPARED_BYTES_MAX) {
+            throw new KryoException("keys of equal hashes: " + comparedBytes + " bytes to compare (expected: at most "
+                    + COMPARED_BYTES_MAX + ")");
+        }
     }
 
     /** Not supported: a stream has no end to check lengths against. */

@@ -9,10 +9,12 @@ import java.lang.reflect.Array;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.function.Function;
@@ -72,9 +74,12 @@ final class Containers {
 
     /** A collection, put together from the list of its elements. */
     static final class OfCollection extends Serializer<Collection<?>> {
+        private final boolean hashes;
         private final Function<List<@Nullable Object>, Collection<?>> maker;
 
-        OfCollection(Function<List<@Nullable Object>, Collection<?>> maker) {
+        /** Of a class of collections: a set hashes its elements, or compares them. */
+        OfCollection(Class<?> type, Function<List<@Nullable Object>, Collection<?>> maker) {
+            this.hashes = Set.class.isAssignableFrom(type);
             this.maker = maker;
         }
 
@@ -90,6 +95,13 @@ final class Containers {
         @Override
         public Collection<?> read(Kryo kryo, Input input, Class<? extends Collection<?>> type) {
             int count = readCount(input, ELEMENT_BYTES_MIN);
+            if (hashes) {
+                HashedKeys keys = new HashedKeys((BoundedInput) input, count);
+                for (int i = 0; i < count; i++) {
+                    keys.readNext(kryo);
+                }
+                return maker.apply(keys.checked());
+            }
             List<@Nullable Object> elements = new ArrayList<>(count);
             for (int i = 0; i < count; i++) {
                 elements.add(kryo.readClassAndObject(input));
@@ -119,10 +131,16 @@ final class Containers {
         @Override
         public Map<?, ?> read(Kryo kryo, Input input, Class<? extends Map<?, ?>> type) {
             int count = readCount(input, ENTRY_BYTES_MIN);
-            // Not sized: the table would take many times the bytes that a lie about the count costs.
-            Map<@Nullable Object, @Nullable Object> entries = new LinkedHashMap<>();
+            HashedKeys keys = new HashedKeys((BoundedInput) input, count);
+            List<@Nullable Object> values = new ArrayList<>(count);
             for (int i = 0; i < count; i++) {
-                entries.put(kryo.readClassAndObject(input), kryo.readClassAndObject(input));
+                keys.readNext(kryo);
+                values.add(kryo.readClassAndObject(input));
+            }
+            Map<@Nullable Object, @Nullable Object> entries = new LinkedHashMap<>();
+            Iterator<@Nullable Object> value = values.iterator();
+            for (Object key : keys.checked()) {
+                entries.put(key, value.next());
             }
             return maker.apply(entries);
         }

@@ -102,7 +102,7 @@ public final class ObjectTypes {
         }
         if (Collection.class.isAssignableFrom(type)) {
             requireConstructor(type);
-            return kryo -> new Containers.OfCollection(elements -> collection(kryo, type, elements));
+            return kryo -> new Containers.OfCollection(type, elements -> collection(kryo, type, elements));
         }
         if (Map.class.isAssignableFrom(type)) {
             requireConstructor(type);

@@ -24,6 +24,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -37,6 +38,9 @@ import org.jspecify.annotations.Nullable;
  * each with what they were when it was added.
  */
 final class StandardTypes {
+    /** Elements of a fixed set or map of the JDK's own class. */
+    private static final int FIXED_MAX = 256;
+
     private StandardTypes() {}
 
     static void addTo(ObjectTypes types) {
@@ -74,10 +78,10 @@ final class StandardTypes {
     private static void addFixedContainers(ObjectTypes types) {
         collection(types, List.of(), 40, elements -> elements.stream().toList());
         collection(types, List.of(1), 41, elements -> List.of(elements.toArray()));
-        collection(types, Set.of(), 42, Set::copyOf);
-        collection(types, Set.of(1), 43, Set::copyOf);
-        map(types, Map.of(), 44, Map::copyOf);
-        map(types, Map.of(1, 1), 45, Map::copyOf);
+        collection(types, Set.of(), 42, StandardTypes::fixedSet);
+        collection(types, Set.of(1), 43, StandardTypes::fixedSet);
+        map(types, Map.of(), 44, StandardTypes::fixedMap);
+        map(types, Map.of(1, 1), 45, StandardTypes::fixedMap);
         collection(types, Arrays.asList(1), 46, elements -> Arrays.asList(elements.toArray()));
         collection(types, Collections.emptyList(), 47, elements -> Collections.emptyList());
         collection(types, Collections.emptySet(), 48, elements -> Collections.emptySet());
@@ -89,6 +93,31 @@ final class StandardTypes {
                 51,
                 elements -> Collections.unmodifiableSet(new LinkedHashSet<>(elements)));
         map(types, Collections.unmodifiableMap(new HashMap<>()), 52, Collections::unmodifiableMap);
+    }
+
+    /**
+     * The JDK's own look for a key from place to place, whatever its class: it takes few bytes to make that the whole way each time. So a large
+     * one only equals what was written.
+     */
+    private static Set<Object> fixedSet(List<@Nullable Object> elements) {
+        if (elements.size() <= FIXED_MAX) {
+            return Set.copyOf(elements);
+        }
+        Set<Object> set = new LinkedHashSet<>();
+        for (Object element : elements) {
+            set.add(Objects.requireNonNull(element, "an element"));
+        }
+        return Collections.unmodifiableSet(set);
+    }
+
+    private static Map<Object, Object> fixedMap(Map<@Nullable Object, @Nullable Object> entries) {
+        if (entries.size() <= FIXED_MAX) {
+            return Map.copyOf(entries);
+        }
+        Map<Object, Object> map = new LinkedHashMap<>();
+        entries.forEach((key, value) ->
+                map.put(Objects.requireNonNull(key, "a key"), Objects.requireNonNull(value, "a value")));
+        return Collections.unmodifiableMap(map);
     }
 
     private static void addValues(ObjectTypes types) {
@@ -112,7 +141,8 @@ final class StandardTypes {
 
     private static void collection(
             ObjectTypes types, Object example, int id, Function<List<@Nullable Object>, Collection<?>> maker) {
-        types.addStandard(example.getClass(), id, kryo -> new Containers.OfCollection(maker));
+        Class<?> type = example.getClass();
+        types.addStandard(type, id, kryo -> new Containers.OfCollection(type, maker));
     }
 
     private static void map(

@@ -2,6 +2,7 @@ package io.jackfield.protocol.kryo;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
@@ -11,8 +12,13 @@ import io.jackfield.protocol.ErrorCode;
 import io.jackfield.protocol.Mutations;
 import io.jackfield.protocol.ProtocolException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -21,6 +27,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class HostileObjectsTest {
     private static final int BYTES_MAX = 16 << 20;
     private static final int MUTATIONS = 2000;
+    private static final int MANY = 50_000;
+    private static final int FEW = 5000;
+    /** Of what would take minutes. */
+    private static final Duration SOON = Duration.ofSeconds(20);
     /** Exceptions with their traces: Kryo's have stacks. */
     private static final long BYTES_FIXED = 32 * 1024;
     /** An empty map takes two bytes on the wire, and two maps in memory while it is read. */
@@ -75,6 +85,84 @@ final class HostileObjectsTest {
         assertTrue(allocated < 16L * body.length, () -> "60 arrays of a million elements: " + allocated + " bytes");
     }
 
+    /** Kryo ids of the sets and of the maps. */
+    @ParameterizedTest
+    @ValueSource(ints = {34, 35, 36, 42, 43, 51, 37, 38, 39, 44, 45, 52})
+    void shouldRefuseKeysThatWereMadeToHaveOneHash(int kryoId) {
+        boolean map = !Set.of(34, 35, 36, 42, 43, 51).contains(kryoId);
+        Output output = new Output(BYTES_MAX);
+        output.writeVarInt(kryoId + 2, true);
+        output.writeVarInt(MANY, true);
+        for (int i = 0; i < MANY; i++) {
+            output.writeBytes(bytesOf(bodies.encode(new SampleTypes.Point(i, -31 * i))));
+            if (map) {
+                output.writeByte(0);
+            }
+        }
+
+        ProtocolException refusal = assertTimeoutPreemptively(
+                SOON, () -> assertThrows(ProtocolException.class, () -> decode(output.toBytes())));
+
+        assertTrue(refusal.message().contains("equal hashes"), refusal.message());
+    }
+
+    @Test
+    void shouldRefuseListsOfOneHashAsKeysInManySets() {
+        Output output = new Output(BYTES_MAX);
+        output.writeVarInt(31 + 2, true);
+        output.writeVarInt(MANY / FEW, true);
+        for (int set = 0; set < MANY / FEW; set++) {
+            output.writeVarInt(34 + 2, true);
+            output.writeVarInt(FEW, true);
+            for (int i = 0; i < FEW; i++) {
+                output.writeBytes(bytesOf(bodies.encode(listOfOneHash(i))));
+            }
+        }
+
+        assertTimeoutPreemptively(SOON, () -> assertThrows(ProtocolException.class, () -> decode(output.toBytes())));
+    }
+
+    @Test
+    void shouldReadManyKeysThatOnlyHappenToHaveOneHash() {
+        Set<Object> points = new HashSet<>();
+        Set<Object> sums = new HashSet<>();
+        for (int i = 0; i < MANY; i++) {
+            points.add(new SampleTypes.Point(i / 200, i % 200));
+            sums.add(Set.of(i % 30, 30 + i / 30 % 30, 60 + i / 900 % 30));
+        }
+        for (Object sample : List.of(points, sums)) {
+            assertEquals(sample, assertTimeoutPreemptively(SOON, () -> bodies.decode(bodies.encode(sample))));
+        }
+    }
+
+    @Test
+    void shouldReadNumbersOfOneHashWhateverHoldsThem() {
+        Map<Object, Object> map = new HashMap<>();
+        for (long i = 0; i < 3 * MANY; i++) {
+            map.put(i << Integer.SIZE | i, "");
+        }
+        for (int kryoId : new int[] {37, 45, 52}) {
+            byte[] body = bytesOf(bodies.encode(map));
+            body[0] = (byte) (kryoId + 2);
+            assertEquals(map, assertTimeoutPreemptively(SOON, () -> bodies.decode(ByteBuffer.wrap(body))));
+        }
+        for (int kryoId : new int[] {34, 43, 51}) {
+            byte[] body = bytesOf(bodies.encode(new HashSet<>(map.keySet())));
+            body[0] = (byte) (kryoId + 2);
+            assertEquals(map.keySet(), assertTimeoutPreemptively(SOON, () -> bodies.decode(ByteBuffer.wrap(body))));
+        }
+    }
+
+    /** Three pairs of numbers to one hash, in as many places as it takes. */
+    private static List<Object> listOfOneHash(int number) {
+        List<Object> list = new ArrayList<>();
+        for (int rest = number, place = 0; place < 8; place++, rest /= 3) {
+            list.add((byte) (rest % 3));
+            list.add((byte) (62 - 31 * (rest % 3)));
+        }
+        return list;
+    }
+
     @Test
     void shouldRefuseMoreElementsThanTheLimitEvenIfTheyAreThere() {
         Output output = new Output(BYTES_MAX);
@@ -123,8 +211,7 @@ final class HostileObjectsTest {
         List<Object> samples = SampleTypes.samples();
         for (int sample = 0; sample < samples.size(); sample++) {
             ByteBuffer body = bodies.encode(samples.get(sample));
-            byte[] bytes = new byte[body.remaining()];
-            body.get(bytes);
+            byte[] bytes = bytesOf(body);
             for (long seed = 0; seed < MUTATIONS / samples.size(); seed++) {
                 String where = "sample " + sample + ", seed " + seed;
                 Mutations mutations = new Mutations(seed);
@@ -138,6 +225,12 @@ final class HostileObjectsTest {
         }
         assertEquals(
                 SampleTypes.bytesOfSamples(), SampleTypes.written(bodies), "state left behind by what was refused");
+    }
+
+    private static byte[] bytesOf(ByteBuffer body) {
+        byte[] bytes = new byte[body.remaining()];
+        body.get(bytes);
+        return bytes;
     }
 
     private void assertRefusedCheaply(byte[] body, String what) {
