@@ -1,11 +1,10 @@
 package io.jackfield.kit;
 
-import io.jackfield.protocol.Command;
-import io.jackfield.protocol.ErrorCode;
 import io.jackfield.protocol.Jf1Message;
 import io.jackfield.protocol.KryoFraming;
 import io.jackfield.protocol.ProtocolException;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -13,11 +12,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.zeromq.SocketType;
 import org.zeromq.ZContext;
-import org.zeromq.ZEvent;
 import org.zeromq.ZMQ;
-import org.zeromq.ZMonitor;
 
 /**
  * A connection to a broker that comes back by itself: JF1 in Kryo framing over a DEALER socket. One thread, the link's own, owns the socket
@@ -37,9 +33,6 @@ final class Link implements AutoCloseable {
     private final Thread thread;
     private final AtomicInteger session = new AtomicInteger();
     private volatile boolean closing;
-    private volatile boolean shookHands;
-    private volatile boolean disconnected;
-    private volatile boolean nobodyListens;
     /** The session of which a message was refused: nothing of it is sent any more. */
     private volatile int abandoned = ANY_SESSION;
 
@@ -48,10 +41,6 @@ final class Link implements AutoCloseable {
     private long saidNs;
     private long startDelayMs;
     private long backOffMs;
-    private volatile int attempt;
-    private long attemptNs;
-    private boolean probed;
-    private boolean proven;
     private long attemptMs = ATTEMPT_FIRST_MS;
 
     /** What happens on a link, told on its thread, one after the other. None may block. */
@@ -79,17 +68,13 @@ final class Link implements AutoCloseable {
 
     private static final int ANY_SESSION = 0;
     private static final long TICK_MS = 100;
-    private static final int HANDSHAKE_MS = 1500;
     private static final long ATTEMPT_FIRST_MS = 400;
     private static final long ATTEMPT_MAX_MS = 8000;
     private static final long BACK_OFF_FIRST_MS = 50;
     private static final long BACK_OFF_MAX_MS = 2000;
-    private static final int RECONNECT_MS = 100;
     private static final int RECEIVE_BURST_MAX = 1000;
     private static final int SEND_BURST_MAX = 1000;
     private static final long LINGER_MS = 1000;
-    /** Messages that the socket holds besides those of the outbox, which alone counts their bytes. */
-    private static final int SEND_AHEAD_MAX = 64;
 
     Link(LinkOptions options, Events events) {
         this.options = options;
@@ -242,12 +227,14 @@ final class Link implements AutoCloseable {
         events.opened();
         Optional<String> end = Optional.empty();
         while (end.isEmpty()) {
-            ZMQ.Socket socket = openSocket();
+            LinkSocket socket = new LinkSocket(context, options, wakeup);
             end = pump(socket);
-            if (closing) {
+            boolean saysGoodbye = closing && !socket.isDisconnected();
+            if (saysGoodbye) {
                 sendRest(socket);
             }
-            socket.close();
+            // Those who wait were told that what is left was lost, unless it is they who end the link.
+            socket.close(saysGoodbye ? LINGER_MS : 0);
         }
         events.lost(end.get());
         dropUnwanted();
@@ -255,58 +242,13 @@ final class Link implements AutoCloseable {
         backOff();
     }
 
-    private ZMQ.Socket openSocket() {
-        int number = attempt + 1;
-        attempt = number;
-        attemptNs = System.nanoTime();
-        shookHands = false;
-        probed = false;
-        proven = false;
-        disconnected = false;
-        nobodyListens = false;
-        ZMQ.Socket socket = context.createSocket(SocketType.DEALER);
-        socket.setHandshakeIvl(HANDSHAKE_MS);
-        socket.setMaxMsgSize(options.messageBytesMax());
-        socket.setReconnectIVL(RECONNECT_MS);
-        socket.setReconnectIVLMax((int) BACK_OFF_MAX_MS);
-        socket.setLinger((int) LINGER_MS);
-        socket.setSndHWM(SEND_AHEAD_MAX);
-        int retried = options.triesOnce() ? ZMQ.EVENT_CONNECT_RETRIED : 0;
-        socket.setEventHook(
-                event -> socketEvent(event, number), ZMQ.EVENT_HANDSHAKE_PROTOCOL | ZMQ.EVENT_DISCONNECTED | retried);
-        socket.connect(options.endpoint());
-        return socket;
-    }
-
-    /** On JeroMQ's own thread. What an earlier socket still says is not about this one. */
-    private void socketEvent(ZEvent event, int number) {
-        if (number != attempt) {
-            return;
-        }
-        if (event.getEvent() == ZMonitor.Event.HANDSHAKE_PROTOCOL) {
-            shookHands = true;
-            wakeup.wake();
-        } else if (event.getEvent() == ZMonitor.Event.CONNECT_RETRIED) {
-            nobodyListens = true;
-            wakeup.wake();
-        } else if (shookHands) {
-            disconnected = true;
-            wakeup.wake();
-        }
-    }
-
-    /**
-     * JeroMQ now and then connects without ever starting ZMTP, or ends the handshake without ever sending (some times in
-     * a hundred on a busy machine). So a new socket gets a heartbeat first, which every broker answers, and all else only
-     * after that: one that stays silent carried nothing, another one takes its place, and nobody needs to know. The time
-     * allowed grows, for brokers that are far away.
-     */
-    private boolean mustBeReplaced() {
-        if (proven) {
+    /** One that stays silent carried nothing, so nobody needs to know. The time allowed grows, for brokers that are far away. */
+    private boolean mustBeReplaced(LinkSocket socket) {
+        if (socket.isProven()) {
             attemptMs = ATTEMPT_FIRST_MS;
             return false;
         }
-        if (System.nanoTime() - attemptNs < attemptMs * 1_000_000) {
+        if (!socket.isSilentFor(attemptMs)) {
             return false;
         }
         attemptMs = Math.min(attemptMs * 2, ATTEMPT_MAX_MS);
@@ -314,12 +256,12 @@ final class Link implements AutoCloseable {
     }
 
     /** Until the session ends, with the reason; or, without one, until the socket has to be replaced. */
-    private Optional<String> pump(ZMQ.Socket socket) {
+    private Optional<String> pump(LinkSocket socket) {
         try (ZMQ.Poller toRead = context.createPoller(2);
                 ZMQ.Poller toReadOrWrite = context.createPoller(2)) {
-            toRead.register(socket, ZMQ.Poller.POLLIN);
+            socket.register(toRead, ZMQ.Poller.POLLIN);
             toRead.register(wakeup.channel(), ZMQ.Poller.POLLIN);
-            toReadOrWrite.register(socket, ZMQ.Poller.POLLIN | ZMQ.Poller.POLLOUT);
+            socket.register(toReadOrWrite, ZMQ.Poller.POLLIN | ZMQ.Poller.POLLOUT);
             toReadOrWrite.register(wakeup.channel(), ZMQ.Poller.POLLIN);
             boolean takesMore = true;
             while (!closing) {
@@ -335,7 +277,7 @@ final class Link implements AutoCloseable {
                 if (end.isPresent()) {
                     return end;
                 }
-                if (mustBeReplaced()) {
+                if (mustBeReplaced(socket)) {
                     return Optional.empty();
                 }
             }
@@ -344,12 +286,12 @@ final class Link implements AutoCloseable {
     }
 
     /** Input comes before judgement: what has arrived counts as life. */
-    private Optional<String> look(ZMQ.Socket socket) {
+    private Optional<String> look(LinkSocket socket) {
         long nowNs = System.nanoTime();
-        if (nobodyListens) {
+        if (socket.nobodyListens()) {
             return Optional.of("nobody listens at " + options.endpoint());
         }
-        if (disconnected) {
+        if (socket.isDisconnected()) {
             receiveBurst(socket);
             return Optional.of("the connection to " + options.endpoint() + " was lost");
         }
@@ -364,7 +306,7 @@ final class Link implements AutoCloseable {
         }
         // Who only ever says something hears nothing unless it asks, and before all that waits.
         long quietNs = nowNs - Math.min(saidNs, heardNs);
-        if (proven && quietNs > intervalNs && nowNs - askedNs > intervalNs) {
+        if (socket.isProven() && quietNs > intervalNs && nowNs - askedNs > intervalNs) {
             askedNs = nowNs;
             sendFirst(Jf1Message.heartbeat(true));
         }
@@ -372,70 +314,50 @@ final class Link implements AutoCloseable {
         return Optional.empty();
     }
 
-    private void receiveBurst(ZMQ.Socket socket) {
+    private void receiveBurst(LinkSocket socket) {
         for (int i = 0; i < RECEIVE_BURST_MAX; i++) {
-            byte[] frame = socket.recv(ZMQ.DONTWAIT);
-            if (frame == null) {
+            List<ByteBuffer> frames = socket.receive();
+            if (frames.isEmpty()) {
                 return;
             }
-            boolean more = socket.hasReceiveMore();
             heardNs = System.nanoTime();
             backOffMs = 0;
-            if (more) {
-                dropRest(socket);
-            } else if (frame.length > 0) {
-                decode(frame);
+            if (frames.size() > 1 || frames.get(0).hasRemaining()) {
+                decode(socket, frames);
             }
         }
     }
 
-    private void decode(byte[] frame) {
+    private void decode(LinkSocket socket, List<ByteBuffer> frames) {
         Jf1Message message;
         try {
-            message = KryoFraming.decode(ByteBuffer.wrap(frame));
+            message = KryoFraming.decode(frames);
         } catch (ProtocolException e) {
             LOG.warn("{} sent a bad message: {}", options.endpoint(), e.message());
             return;
         }
-        boolean first = !proven;
-        proven = true;
-        if (first && answersProbe(message)) {
+        if (socket.proves(message)) {
             return;
         }
+        tell(() -> events.received(message), message);
+    }
+
+    /** It may run code of the program: an Error of it ends nothing else. */
+    private void tell(Runnable telling, Object what) {
         try {
-            events.received(message);
+            telling.run();
         } catch (Throwable e) {
-            // It may come from the program: an Error of it ends nothing else.
-            LOG.error("a message from {} could not be handled: {}", options.endpoint(), message, e);
-        }
-    }
-
-    /** To a peer that has not said yet what it is, a broker answers NOT_READY. */
-    private static boolean answersProbe(Jf1Message message) {
-        return message.command() == Command.HEARTBEAT
-                || (message.command() == Command.FAILURE
-                        && message.id() == 0
-                        && message.failure().code() == ErrorCode.NOT_READY);
-    }
-
-    private void dropRest(ZMQ.Socket socket) {
-        LOG.warn("{} sent a message of several frames (expected: 1)", options.endpoint());
-        boolean more = true;
-        while (more) {
-            socket.recv(ZMQ.DONTWAIT);
-            more = socket.hasReceiveMore();
+            LOG.error("what came from {} could not be handled: {}", options.endpoint(), what, e);
         }
     }
 
     /**
-     * Returns false if the socket takes no more now, or it is time to look at what came. What waits for the handshake or for the proof is told
-     * by a wake-up.
+     * Returns false if the socket takes no more now, or it is time to look at what came. The end of the wait for the handshake or for the proof
+     * is told by a wake-up.
      */
-    private boolean sendOutgoing(ZMQ.Socket socket) {
-        if (shookHands && !probed) {
-            probed = socket.send(KryoFraming.encode(Jf1Message.heartbeat(true)).array(), ZMQ.DONTWAIT);
-        }
-        if (!proven) {
+    private boolean sendOutgoing(LinkSocket socket) {
+        socket.probe();
+        if (!socket.isProven()) {
             return true;
         }
         for (int i = 0; i < SEND_BURST_MAX; i++) {
@@ -444,7 +366,7 @@ final class Link implements AutoCloseable {
                 return true;
             }
             if (isCurrent(next.session()) && events.wanted(next.message())) {
-                if (!socket.send(KryoFraming.encode(next.message()).array(), ZMQ.DONTWAIT)) {
+                if (!socket.send(next.message())) {
                     return false;
                 }
                 events.sent(next.message());
@@ -460,9 +382,9 @@ final class Link implements AutoCloseable {
     }
 
     /** What was handed over before the end, as long as the socket takes it. */
-    private void sendRest(ZMQ.Socket socket) {
+    private void sendRest(LinkSocket socket) {
         try (ZMQ.Poller poller = context.createPoller(1)) {
-            poller.register(socket, ZMQ.Poller.POLLOUT);
+            socket.register(poller, ZMQ.Poller.POLLOUT);
             while (!sendOutgoing(socket)) {
                 if (poller.poll(LINGER_MS) == 0) {
                     LOG.warn("{} messages to {} were not sent before the end", outgoing.size(), options.endpoint());

@@ -1,11 +1,14 @@
 package io.jackfield.kit;
 
 import io.jackfield.protocol.Command;
+import io.jackfield.protocol.FixedHeader;
 import io.jackfield.protocol.Headers;
 import io.jackfield.protocol.Jf1Message;
 import io.jackfield.protocol.KryoFraming;
 import io.jackfield.protocol.ProtocolException;
 import java.nio.ByteBuffer;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.zeromq.SocketType;
 import org.zeromq.ZContext;
 import org.zeromq.ZMQ;
@@ -19,6 +22,7 @@ final class FakeBroker implements AutoCloseable {
     private final ZContext context = new ZContext();
     private final ZMQ.Socket router;
     private final int port;
+    private final CountDownLatch shookHands = new CountDownLatch(1);
     private byte[] lastPeer = new byte[0];
 
     FakeBroker() {
@@ -31,6 +35,7 @@ final class FakeBroker implements AutoCloseable {
         router.setLinger(0);
         router.setRcvHWM(WAITING_MAX);
         router.setReceiveTimeOut(PATIENCE_MS);
+        router.setEventHook(event -> shookHands.countDown(), ZMQ.EVENT_HANDSHAKE_PROTOCOL);
         router.bind("tcp://127.0.0.1:" + (wantedPort == 0 ? "*" : String.valueOf(wantedPort)));
         String address = router.getLastEndpoint();
         port = Integer.parseInt(address.substring(address.lastIndexOf(':') + 1));
@@ -42,6 +47,11 @@ final class FakeBroker implements AutoCloseable {
 
     int port() {
         return port;
+    }
+
+    /** Until somebody has connected, at most for so long. */
+    void awaitConnectionFor(long timeoutMs) throws InterruptedException {
+        shookHands.await(timeoutMs, TimeUnit.MILLISECONDS);
     }
 
     /** The next message of any peer that is no heartbeat, which are answered; whom it came from is remembered. */
@@ -103,11 +113,30 @@ final class FakeBroker implements AutoCloseable {
 
     /** To the peer of the last message. */
     void send(Jf1Message message) {
+        sendFrames(bytes(message));
+    }
+
+    /** To the peer of the last message, as frames that need be none of JF1. */
+    void sendFrames(byte[]... frames) {
         router.sendMore(lastPeer);
+        for (int i = 0; i < frames.length; i++) {
+            router.send(frames[i], i < frames.length - 1 ? ZMQ.SNDMORE : 0);
+        }
+    }
+
+    /** A message as it goes over the wire. */
+    static byte[] bytes(Jf1Message message) {
         ByteBuffer encoded = KryoFraming.encode(message);
         byte[] frame = new byte[encoded.remaining()];
         encoded.get(frame);
-        router.send(frame);
+        return frame;
+    }
+
+    /** A message that breaks the rules: the last two bytes of its fixed header are not zero. */
+    static byte[] broken(Jf1Message message) {
+        byte[] frame = bytes(message);
+        frame[FixedHeader.BYTES] = 1;
+        return frame;
     }
 
     @Override

@@ -9,17 +9,9 @@ import io.jackfield.api.Reply;
 import io.jackfield.protocol.Command;
 import io.jackfield.protocol.Headers;
 import io.jackfield.protocol.Jf1Message;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.util.List;
-import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -28,12 +20,15 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 final class LinkTest {
     private static final int OUTPUT_BYTES_MAX = 3000;
+    private static final int WAITING = 60;
+    /** Sockets of a link connect again after 100 ms. */
+    private static final long ITSELF_MS = 300;
 
     @Test
     void shouldReplaceSocketsThatNeverStartToSpeakWithoutLosingTheRequest() throws Exception {
         try (FakeBroker broker = new FakeBroker();
-                Front front = new Front(2, broker.port());
-                Client client = Client.connect("tcp://127.0.0.1:" + front.port())) {
+                Relay relay = new Relay(2, broker.port());
+                Client client = Client.connect(relay.endpoint())) {
             CompletableFuture<Reply> answer = client.send(Call.of("echo", "hello".getBytes(UTF_8)));
 
             Jf1Message request = broker.receive(Command.REQUEST);
@@ -41,7 +36,7 @@ final class LinkTest {
                     request.id(), 0, Headers.EMPTY, List.of(ByteBuffer.wrap("hello".getBytes(UTF_8)))));
 
             assertEquals("hello", new String(answer.get(10, TimeUnit.SECONDS).body(), UTF_8));
-            assertEquals(3, front.accepted());
+            assertEquals(3, relay.accepted());
         }
     }
 
@@ -76,6 +71,61 @@ final class LinkTest {
         }
     }
 
+    @Test
+    void shouldSendNothingOfALostConnectionToTheNextBroker() throws Exception {
+        CountDownLatch sent = new CountDownLatch(WAITING);
+        CompletableFuture<String> lost = new CompletableFuture<>();
+        CountDownLatch busy = new CountDownLatch(1);
+        CountDownLatch release = new CountDownLatch(1);
+        Link.Events held = new Link.Events() {
+            @Override
+            public void opened() {}
+
+            @Override
+            public void received(Jf1Message message) {
+                busy.countDown();
+                Await.whateverComes(release);
+            }
+
+            @Override
+            public void sent(Jf1Message message) {
+                sent.countDown();
+            }
+
+            @Override
+            public void lost(String reason) {
+                lost.complete(reason);
+            }
+
+            @Override
+            public void tick(long nowNs) {}
+        };
+        FakeBroker broker = new FakeBroker();
+        LinkOptions large = new LinkOptions(broker.endpoint(), "link", 1000, 30, 1000, 1L << 30, false);
+        try (Link link = new Link(large, held)) {
+            link.start();
+            // Large, so that most of them wait in the socket of the link.
+            for (int i = 0; i < WAITING; i++) {
+                assertTrue(link.send(reply(1 << 20), 1));
+            }
+            assertEquals(Command.REPLY, broker.receive().command());
+            assertTrue(sent.await(10, TimeUnit.SECONDS));
+            broker.send(reply(0));
+            assertTrue(busy.await(10, TimeUnit.SECONDS));
+
+            broker.close();
+            try (FakeBroker successor = new FakeBroker(broker.port())) {
+                // The link's thread cannot close the socket before that one connects by itself, if it does.
+                successor.awaitConnectionFor(ITSELF_MS);
+                release.countDown();
+                lost.get(10, TimeUnit.SECONDS);
+                assertTrue(link.send(Jf1Message.cancel(7)));
+
+                assertEquals(7, successor.receive(Command.CANCEL).id());
+            }
+        }
+    }
+
     private static LinkOptions to(String endpoint) {
         return new LinkOptions(endpoint, "link", 1000, 3, 1000, OUTPUT_BYTES_MAX, false);
     }
@@ -102,78 +152,5 @@ final class LinkTest {
             @Override
             public void tick(long nowNs) {}
         };
-    }
-
-    /** Leaves the first connections unanswered, as JeroMQ's own ends sometimes do, and passes on every later one. */
-    private static final class Front implements AutoCloseable {
-        private final ServerSocket listener = new ServerSocket(0, 10, InetAddress.getLoopbackAddress());
-        private final Queue<Socket> accepted = new ConcurrentLinkedQueue<>();
-        private final Queue<Socket> passedOn = new ConcurrentLinkedQueue<>();
-        private final int silent;
-        private final int targetPort;
-
-        Front(int silent, int targetPort) throws IOException {
-            this.silent = silent;
-            this.targetPort = targetPort;
-            inBackground(this::accept);
-        }
-
-        int port() {
-            return listener.getLocalPort();
-        }
-
-        int accepted() {
-            return accepted.size();
-        }
-
-        @Override
-        public void close() throws IOException {
-            listener.close();
-            for (Socket socket : accepted) {
-                socket.close();
-            }
-            for (Socket socket : passedOn) {
-                socket.close();
-            }
-        }
-
-        private void accept() throws IOException {
-            while (true) {
-                Socket socket = listener.accept();
-                accepted.add(socket);
-                if (accepted.size() > silent) {
-                    Socket target = new Socket(InetAddress.getLoopbackAddress(), targetPort);
-                    passedOn.add(target);
-                    inBackground(() -> copy(socket, target));
-                    inBackground(() -> copy(target, socket));
-                }
-            }
-        }
-
-        private static void copy(Socket from, Socket to) throws IOException {
-            InputStream input = from.getInputStream();
-            byte[] bytes = new byte[8192];
-            for (int count = input.read(bytes); count >= 0; count = input.read(bytes)) {
-                to.getOutputStream().write(bytes, 0, count);
-            }
-        }
-
-        private void inBackground(Copying copying) {
-            Thread thread = new Thread(() -> {
-                try {
-                    copying.run();
-                } catch (IOException e) {
-                    if (!listener.isClosed()) {
-                        throw new UncheckedIOException(e);
-                    }
-                }
-            });
-            thread.setDaemon(true);
-            thread.start();
-        }
-
-        private interface Copying {
-            void run() throws IOException;
-        }
     }
 }
