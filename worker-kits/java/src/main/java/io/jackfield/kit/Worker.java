@@ -69,9 +69,9 @@ public final class Worker implements AutoCloseable {
     }
 
     /**
-     * Takes no more requests, finishes those it has, says goodbye and ends.
+     * Takes no more requests, finishes those it has, waits until the brokers have read the answers, says goodbye and ends.
      *
-     * @return false if requests were still running after that time; they were cancelled
+     * @return false if requests were still running after that time, which were cancelled, or a broker had not read all answers
      */
     public boolean drain(Duration timeout) throws InterruptedException {
         draining = true;

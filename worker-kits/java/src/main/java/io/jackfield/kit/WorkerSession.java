@@ -27,6 +27,8 @@ final class WorkerSession implements Link.Events {
     private static final long OUTPUT_BYTES_MAX = 1L << 30;
     private static final long READY_AGAIN_MS = 1000;
     private static final long TELL_DRAIN_NS = 1_000_000_000;
+    /** Asks whether the broker has read what was sent before. */
+    private static final Jf1Message LAST_READ = Jf1Message.heartbeat(true);
 
     private final Worker worker;
     private final WorkerOptions options;
@@ -47,12 +49,16 @@ final class WorkerSession implements Link.Events {
 
     private volatile boolean draining;
     private final AtomicBoolean drainTold = new AtomicBoolean();
-    private volatile boolean drainAnswered;
+
+    /**
+     * Heartbeats of {@link #LAST_READ}, from the decision to send one to its answer: the first goes out behind DRAIN, and one more behind each
+     * answer after which nothing is in flight.
+     */
+    private final AtomicInteger asking = new AtomicInteger(1);
 
     // Of this connection, owned by the link's thread.
     private int heartbeatsOpen;
-    private boolean drainSent;
-    private boolean askedAfterDrain;
+    private int askingSent;
 
     /** Counts how often this worker has joined. Written by the link's thread. */
     private final AtomicInteger joined = new AtomicInteger();
@@ -110,12 +116,12 @@ final class WorkerSession implements Link.Events {
 
     /**
      * A DRAIN that comes may be the broker's own, with requests behind it. The answer to the heartbeat cannot be mistaken: the broker has read
-     * our DRAIN before it, and sends no request after it.
+     * our DRAIN before it, and sends no request after it. So it is with the last answer: what is only handed over may still be lost.
      */
     private void sendDrain() {
         if (drainTold.compareAndSet(false, true)) {
             link.send(Jf1Message.drain(Math.min(answers.size(), 65535)), link.session());
-            link.send(Jf1Message.heartbeat(true), link.session());
+            link.send(LAST_READ, link.session());
         }
     }
 
@@ -170,12 +176,18 @@ final class WorkerSession implements Link.Events {
         ending.incrementAndGet();
         answers.remove(key);
         send(key, last);
+        // Of those who end at the same time, whoever sends last sees this.
+        if (drainTold.get() && answers.isEmpty()) {
+            asking.incrementAndGet();
+            link.send(LAST_READ, link.session());
+        }
         ending.decrementAndGet();
         tellIfDrained();
     }
 
+    /** In this order: a request is ending before it is none of the answers, and asks, if it does, before it has ended. */
     private void tellIfDrained() {
-        if (drainAnswered && answers.isEmpty() && ending.get() == 0) {
+        if (answers.isEmpty() && ending.get() == 0 && asking.get() == 0) {
             drained.countDown();
         }
     }
@@ -199,8 +211,7 @@ final class WorkerSession implements Link.Events {
     @Override
     public void opened() {
         heartbeatsOpen = 0;
-        drainSent = false;
-        askedAfterDrain = false;
+        askingSent = 0;
         if (!draining) {
             join();
         }
@@ -220,12 +231,11 @@ final class WorkerSession implements Link.Events {
     }
 
     @Override
+    @SuppressWarnings("ReferenceEquality") // one that is equal asks for a sign of life and no more
     public void sent(Jf1Message message) {
-        if (message.command() == Command.DRAIN) {
-            drainSent = true;
-        } else if (message.command() == Command.HEARTBEAT) {
+        if (message.command() == Command.HEARTBEAT) {
             heartbeatsOpen++;
-            askedAfterDrain = drainSent;
+            askingSent += message == LAST_READ ? 1 : 0;
         }
     }
 
@@ -305,8 +315,9 @@ final class WorkerSession implements Link.Events {
 
     private void heartbeatAnswered() {
         heartbeatsOpen = Math.max(0, heartbeatsOpen - 1);
-        if (askedAfterDrain && heartbeatsOpen == 0) {
-            drainAnswered = true;
+        if (askingSent > 0 && heartbeatsOpen == 0) {
+            asking.addAndGet(-askingSent);
+            askingSent = 0;
             tellIfDrained();
         }
     }
