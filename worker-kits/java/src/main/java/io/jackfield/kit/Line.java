@@ -10,12 +10,15 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A client's conversation with one broker: the requests that are with it, until they have ended or go elsewhere. What happens on it
  * happens on its link's thread.
  */
 final class Line implements Link.Events {
+    private static final Logger LOG = LoggerFactory.getLogger(Line.class);
     /** The broker ends a request at its deadline; only when it does not, for this long, does the client end it itself. */
     private static final long GRACE_MS = 500;
     /** Ticks without a request after which a line that is left is closed: a caller may just be putting one on it. */
@@ -34,8 +37,11 @@ final class Line implements Link.Events {
         this.link = new Link(options, this);
     }
 
+    /** Not for one session: where too much waits to be sent it is refused, which must end nobody else's requests. */
     void cancel(Pending request) {
-        link.send(Jf1Message.cancel(request.id), link.session());
+        if (!link.send(Jf1Message.cancel(request.id))) {
+            LOG.debug("request {} was not cancelled at the broker: it goes on there until its deadline", request.id);
+        }
     }
 
     @Override
@@ -70,7 +76,7 @@ final class Line implements Link.Events {
             case FAILURE -> failed(header.id(), message.failure());
             case DRAIN -> leave();
             default -> {
-                // HEARTBEAT is an answer, DISCONNECT says what the end of the connection will say.
+                // HEARTBEAT is an answer; DISCONNECT says what the end of the connection will say.
             }
         }
     }

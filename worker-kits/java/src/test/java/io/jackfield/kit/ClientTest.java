@@ -16,6 +16,7 @@ import io.jackfield.protocol.Headers;
 import io.jackfield.protocol.Jf1Message;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.concurrent.CompletableFuture;
@@ -261,6 +262,36 @@ final class ClientTest {
         String refused = assertThrows(IllegalArgumentException.class, () -> Client.of("ipc:///run/x"))
                 .getMessage();
         assertEquals("endpoint: ipc:///run/x (expected: tcp://HOST:PORT; this kit has no Unix sockets)", refused);
+    }
+
+    @Test
+    void shouldKeepAllOthersWhenACallIsCancelledWhileTooMuchWaitsToBeSent() throws Exception {
+        try (Relay relay = new Relay(0, broker.port());
+                Client held = Client.of(relay.endpoint()).liveness(30).connect()) {
+            CompletableFuture<Reply> first = held.send(Call.of("a", bytes("")).withTimeout(LONG));
+            Jf1Message request = broker.receive(Command.REQUEST);
+            relay.hold();
+            List<CompletableFuture<Reply>> waiting = new ArrayList<>();
+            // The socket still takes some: what was full once is not full for good.
+            for (int round = 0; round < 20; round++) {
+                fill(held, new byte[256 << 10], waiting);
+                fill(held, new byte[1], waiting);
+                waiting.remove(waiting.size() - 1).cancel(false);
+            }
+
+            broker.send(reply(request, "x"));
+
+            assertEquals("x", text(first));
+            assertTrue(waiting.stream().noneMatch(CompletableFuture::isDone));
+        }
+    }
+
+    private static void fill(Client client, byte[] body, List<CompletableFuture<Reply>> waiting) {
+        CompletableFuture<Reply> next = client.send(Call.of("a", body).withTimeout(LONG));
+        while (!next.isCompletedExceptionally()) {
+            waiting.add(next);
+            next = client.send(Call.of("a", body).withTimeout(LONG));
+        }
     }
 
     @Test
