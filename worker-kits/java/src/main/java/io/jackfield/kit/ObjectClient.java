@@ -45,7 +45,8 @@ public final class ObjectClient {
     }
 
     /**
-     * Asks and goes on; see {@link Client#send}. Cancelling the future cancels the request.
+     * Asks and goes on; see {@link Client#send}. Cancelling the future cancels the request. An Error of the output's class, where it is made,
+     * is that of the future.
      *
      * @throws IllegalArgumentException the input is no object of registered classes
      */
@@ -83,6 +84,9 @@ public final class ObjectClient {
                     ErrorCode.BAD_MESSAGE,
                     "the reply of " + service + ": " + e.message(),
                     "register the same classes under the same ids on both sides")));
+        } catch (Throwable e) {
+            // The classes are the program's, and may fail with an Error: whoever waits for the answer must hear of it.
+            answer.completeExceptionally(e);
         }
     }
 }

@@ -120,6 +120,33 @@ final class ObjectsTest {
         }
     }
 
+    /** What the worker makes of it. */
+    public record Sound(String item) {}
+
+    /** What the client cannot make. */
+    public record Fragile(String item) {
+        static final int NEVER = Integer.parseInt("no number");
+    }
+
+    @Test
+    void shouldEndACallWhoseAnswerCannotBeMadeForWhateverReason() throws Exception {
+        ObjectBodies ofClient =
+                new ObjectBodies(1 << 20, types -> types.add(Order.class, 100).addEvolving(Fragile.class, 101));
+        ObjectBodies ofWorker = new ObjectBodies(1 << 20, types -> types.addEvolving(Sound.class, 101));
+        try (FakeBroker broker = new FakeBroker();
+                Client client = Client.of(broker.endpoint()).liveness(30).connect()) {
+            ObjectClient objects = new ObjectClient(client, ofClient);
+            CompletableFuture<Fragile> answer = objects.send("price", new Order("tea", 3), Fragile.class, LONG);
+            Jf1Message request = broker.receive(Command.REQUEST);
+
+            broker.send(
+                    Jf1Message.reply(request.id(), Flags.OBJECT, kryo(), List.of(ofWorker.encode(new Sound("tea")))));
+
+            ExecutionException thrown = assertThrows(ExecutionException.class, () -> answer.get(10, TimeUnit.SECONDS));
+            assertInstanceOf(LinkageError.class, thrown.getCause());
+        }
+    }
+
     private static Headers kryo() {
         return Headers.of(Headers.CONTENT_TYPE, Headers.CONTENT_TYPE_KRYO);
     }
