@@ -6,6 +6,7 @@ import io.jackfield.protocol.Failure;
 import io.jackfield.protocol.FixedHeader;
 import io.jackfield.protocol.Flags;
 import io.jackfield.protocol.Jf1Message;
+import io.jackfield.protocol.ProtocolException;
 import java.util.HashSet;
 import java.util.List;
 import java.util.OptionalLong;
@@ -66,6 +67,18 @@ final class Line implements Link.Events {
         } else if (message.command() == Command.CANCEL) {
             atBroker.remove(message.id());
         }
+    }
+
+    /** Nobody may wait for what cannot be read. There may be more of it, which nobody wants then. */
+    @Override
+    public void misread(ProtocolException breach, boolean answerable) {
+        long id = breach.requestId();
+        if (!mine(id)) {
+            return;
+        }
+        client.find(id).ifPresent(this::cancel);
+        String cause = "the broker's answer cannot be read: " + breach.message();
+        client.fail(id, Failure.of(breach.code(), cause, breach.failure().hint()));
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.jackfield.kit;
 
+import io.jackfield.protocol.Command;
 import io.jackfield.protocol.Jf1Message;
 import io.jackfield.protocol.KryoFraming;
 import io.jackfield.protocol.ProtocolException;
@@ -48,8 +49,15 @@ final class Link implements AutoCloseable {
         /** A new socket: what is sent now is the first that the broker reads from it. */
         void opened();
 
-        /** A message from the broker. Its body is the message's own. */
+        /** A message from the broker, but for heartbeats that want an answer: they get it. Its body is the message's own. */
         void received(Jf1Message message);
+
+        /**
+         * What came breaks the rules of a message.
+         *
+         * @param answerable false of a failure: two peers that answer each other's failures would not come to an end
+         */
+        default void misread(ProtocolException breach, boolean answerable) {}
 
         /** Asked before a message goes to the socket: false if nobody wants that any more. */
         default boolean wanted(Jf1Message message) {
@@ -67,6 +75,9 @@ final class Link implements AutoCloseable {
     }
 
     private static final int ANY_SESSION = 0;
+    /** Behind Kryo's class id and the four bytes that a fixed header begins with. */
+    private static final int COMMAND_AT = 5;
+
     private static final long TICK_MS = 100;
     private static final long ATTEMPT_FIRST_MS = 400;
     private static final long ATTEMPT_MAX_MS = 8000;
@@ -334,9 +345,15 @@ final class Link implements AutoCloseable {
             message = KryoFraming.decode(frames);
         } catch (ProtocolException e) {
             LOG.warn("{} sent a bad message: {}", options.endpoint(), e.message());
+            tell(() -> events.misread(e, !isFailure(frames.get(0))), e);
             return;
         }
         if (socket.proves(message)) {
+            return;
+        }
+        if (message.command() == Command.HEARTBEAT && message.header().count() == 1) {
+            // Where too much waits, that is life enough.
+            outgoing.offer(new Outbox.Item(Jf1Message.heartbeat(false), session.get()));
             return;
         }
         tell(() -> events.received(message), message);
@@ -349,6 +366,10 @@ final class Link implements AutoCloseable {
         } catch (Throwable e) {
             LOG.error("what came from {} could not be handled: {}", options.endpoint(), what, e);
         }
+    }
+
+    private static boolean isFailure(ByteBuffer frame) {
+        return frame.limit() > COMMAND_AT && frame.get(COMMAND_AT) == Command.FAILURE.number();
     }
 
     /**

@@ -101,7 +101,7 @@ final class LinkSocket {
 
     /** To a peer that has not said yet what it is, a broker answers NOT_READY. */
     private static boolean answersProbe(Jf1Message message) {
-        return message.command() == Command.HEARTBEAT
+        return (message.command() == Command.HEARTBEAT && message.header().count() == 0)
                 || (message.command() == Command.FAILURE
                         && message.id() == 0
                         && message.failure().code() == ErrorCode.NOT_READY);

@@ -6,6 +6,7 @@ import io.jackfield.protocol.ErrorCode;
 import io.jackfield.protocol.Failure;
 import io.jackfield.protocol.Headers;
 import io.jackfield.protocol.Jf1Message;
+import io.jackfield.protocol.ProtocolException;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -233,9 +234,17 @@ final class WorkerSession implements Link.Events {
     @Override
     @SuppressWarnings("ReferenceEquality") // one that is equal asks for a sign of life and no more
     public void sent(Jf1Message message) {
-        if (message.command() == Command.HEARTBEAT) {
+        if (message.command() == Command.HEARTBEAT && message.header().count() == 1) {
             heartbeatsOpen++;
             askingSent += message == LAST_READ ? 1 : 0;
+        }
+    }
+
+    @Override
+    public void misread(ProtocolException breach, boolean answerable) {
+        // An answer to a request in flight would end that.
+        if (answerable && !answers.containsKey(key(breach.requestId()))) {
+            link.send(Jf1Message.failure(breach.requestId(), breach.failure()), link.session());
         }
     }
 

@@ -265,6 +265,22 @@ final class ClientTest {
     }
 
     @Test
+    void shouldEndACallWhoseReplyCannotBeRead() throws Exception {
+        CompletableFuture<Reply> answer = client.send(Call.of("a", bytes("")).withTimeout(LONG));
+        Jf1Message request = broker.receive(Command.REQUEST);
+
+        broker.sendFrames(FakeBroker.broken(reply(request, "x")));
+
+        ExecutionException thrown = assertThrows(ExecutionException.class, () -> answer.get(10, TimeUnit.SECONDS));
+        assertEquals(
+                ErrorCode.BAD_MESSAGE,
+                assertInstanceOf(RequestFailedException.class, thrown.getCause())
+                        .code());
+        // There may be more of it.
+        assertEquals(request.id(), broker.receive(Command.CANCEL).id());
+    }
+
+    @Test
     void shouldKeepAllOthersWhenACallIsCancelledWhileTooMuchWaitsToBeSent() throws Exception {
         try (Relay relay = new Relay(0, broker.port());
                 Client held = Client.of(relay.endpoint()).liveness(30).connect()) {
