@@ -195,6 +195,7 @@ static int64_t s_dead_at_ms(const jf_link_t *self) {
 
 int64_t jf_link_timer_ms(const jf_link_t *self) {
     if (self->state == JF_LINK_REFUSED) return JF_NEVER_MS;
+    if (self->state == JF_LINK_LEAVING) return self->leave_end_ms;
     if (self->state == JF_LINK_DOWN) return self->wanted ? self->retry_at_ms : JF_NEVER_MS;
     if (self->state != JF_LINK_UP) return self->handshake_end_ms;
     int64_t heartbeat_at_ms = s_heartbeat_at_ms(self), dead_at_ms = s_dead_at_ms(self);
@@ -226,6 +227,8 @@ static void s_keep_alive(jf_link_t *self, int64_t now_ms) {
 static void s_timers(jf_link_t *self, int64_t now_ms) {
     if (self->state == JF_LINK_UP) {
         s_keep_alive(self, now_ms);
+    } else if (self->state == JF_LINK_LEAVING) {
+        if (now_ms >= self->leave_end_ms) jf_link_close(self);
     } else if (self->state != JF_LINK_DOWN && self->state != JF_LINK_REFUSED && now_ms >= self->handshake_end_ms) {
         s_not_connected(self, "no ZMTP handshake in time");
     }
@@ -239,9 +242,34 @@ short jf_link_events(const jf_link_t *self) {
     return events;
 }
 
+/* After that nothing more may be sent. */
+static void s_end_output(jf_link_t *self) {
+    if (self->out_start == self->out_end) shutdown(self->fd, SHUT_WR); /* if it fails, the connection is gone */
+}
+
+void jf_link_leave(jf_link_t *self) {
+    self->wanted = false;
+    if (jf_link_send_alone(self, &(jf_fixed_t){.command = JF_DISCONNECT}) == -1) {
+        jf_link_close(self);
+        return;
+    }
+    self->state = JF_LINK_LEAVING;
+    self->leave_end_ms = jf_clock_ms() + JF_LEAVE_MS_MAX;
+    s_end_output(self);
+}
+
+static void s_ready_leaving(jf_link_t *self, short events) {
+    if (events & POLLOUT && jf_link_flush(self) == 0) s_end_output(self);
+    if (self->state == JF_LINK_LEAVING && events & (POLLIN | POLLERR | POLLHUP)) jf_link_read_away(self);
+}
+
 static void s_ready(jf_link_t *self, short events) {
     if (self->state == JF_LINK_CONNECTING) {
         s_connected(self);
+        return;
+    }
+    if (self->state == JF_LINK_LEAVING) {
+        s_ready_leaving(self, events);
         return;
     }
     if (events & (POLLIN | POLLERR | POLLHUP) && jf_link_read(self) == -1) return;

@@ -15,6 +15,7 @@ typedef enum jf_link_state {
     JF_LINK_GREETING,   /* our greeting is sent */
     JF_LINK_GREETED,    /* theirs has come and our READY is sent */
     JF_LINK_UP,         /* messages may be sent */
+    JF_LINK_LEAVING,    /* all is said; the end of the connection is awaited, for it says that the peer has read it */
     JF_LINK_REFUSED     /* for good: error says why */
 } jf_link_state_t;
 
@@ -47,6 +48,7 @@ typedef struct jf_link {
     uint64_t random;             /* state of the jitter */
     int64_t retry_at_ms;         /* DOWN: when to connect */
     int64_t handshake_end_ms;    /* CONNECTING to GREETED: when to give up */
+    int64_t leave_end_ms;        /* LEAVING: when to close all the same */
     int64_t sent_ms;             /* when a message was sent last */
     int64_t heard_ms;            /* when bytes came last */
     int64_t asked_ms;            /* when the first heartbeat without an answer was sent; 0: none is open */
@@ -87,6 +89,12 @@ int jf_link_send_alone(jf_link_t *self, const jf_fixed_t *fixed);
 
 /* Sends a heartbeat that is to be answered. As jf_link_send_alone. */
 int jf_link_ask(jf_link_t *self);
+
+/*
+ * Says DISCONNECT and lets the peer read to the end: a socket that is closed before that throws away what it has not sent
+ * yet when anything more comes from the peer. Does not wait: the turns do, until the state is DOWN. For good.
+ */
+void jf_link_leave(jf_link_t *self);
 
 /* Closes the connection; the next try comes after the back-off, but not before retry_after_ms. */
 void jf_link_drop(jf_link_t *self, uint32_t retry_after_ms);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "clock.h"
 #include "fault.h"
@@ -154,6 +155,12 @@ int jf_link_send(jf_link_t *self, const jf_outgoing_t *outgoing, int64_t deadlin
     self->sent_ms = jf_clock_ms();
     self->spoken = true;
     return jf_link_flush(self);
+}
+
+void jf_link_read_away(jf_link_t *self) {
+    char away[4096];
+    ssize_t len = read(self->fd, away, sizeof away);
+    if (len == 0 || (len == -1 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)) jf_link_close(self);
 }
 
 static int s_on_greeting(jf_link_t *self, const jf_zmtp_event_t *event) {

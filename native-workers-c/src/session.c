@@ -248,16 +248,29 @@ int jf_session_settle(jf_worker_t *worker, jf_session_t *self) {
     return 0;
 }
 
-bool jf_session_may_leave(const jf_session_t *self) {
+/* Whether nothing is in flight here, and no request can come any more. */
+static bool s_may_leave(const jf_session_t *self) {
     /* Heartbeats are taken out when they are read: what came before them may still wait to be looked at. */
     return self->drain == JF_DRAIN_SENT && self->in_flight == 0 && self->link->heartbeats_open == 0
         && !self->link->inbox.first;
 }
 
+static bool s_has_left(const jf_session_t *self) {
+    return self->drain == JF_DRAIN_LEFT && self->link->state != JF_LINK_LEAVING;
+}
+
+bool jf_session_may_go_on(const jf_session_t *self) {
+    return !self->closed && (s_may_leave(self) || s_has_left(self));
+}
+
 bool jf_session_is_drained(jf_worker_t *worker, jf_session_t *self) {
     if (self->closed) return true;
-    if (!jf_session_may_leave(self)) return false;
-    jf_link_send_alone(self->link, &(jf_fixed_t){.command = JF_DISCONNECT});
+    if (s_may_leave(self)) {
+        jf_link_leave(self->link);
+        self->drain = JF_DRAIN_LEFT;
+        self->registered = false;
+    }
+    if (!s_has_left(self)) return false;
     jf_session_close(worker, self);
     return true;
 }

@@ -46,9 +46,8 @@ static bool s_is_due(const jf_worker_t *self) {
     for (size_t i = 0; i < self->links.count; i++) {
         const jf_session_t *session = &self->session[i];
         bool ready_due = session->ready_due && session->link->state == JF_LINK_UP && session->drain == JF_DRAIN_NOT;
-        bool drained = !session->closed && jf_session_may_leave(session);
         bool lost = session->drops_seen != session->link->drops;
-        if (session->link->inbox.first || ready_due || drained || lost) return true;
+        if (session->link->inbox.first || ready_due || lost || jf_session_may_go_on(session)) return true;
     }
     return false;
 }

@@ -12,8 +12,11 @@ typedef struct jf_slot {
     bool cancelled;    /* nobody waits for it; its place comes free when the program has let go of it */
 } jf_slot_t;
 
-/* WANTED: WELCOME may be on its way, and requests behind it; DRAIN follows it. SENT: and a heartbeat behind it. */
-typedef enum jf_drain { JF_DRAIN_NOT, JF_DRAIN_WANTED, JF_DRAIN_SENT } jf_drain_t;
+/*
+ * WANTED: WELCOME may be on its way, and requests behind it; DRAIN follows it. SENT: and a heartbeat behind it.
+ * LEFT: all is answered, and DISCONNECT said.
+ */
+typedef enum jf_drain { JF_DRAIN_NOT, JF_DRAIN_WANTED, JF_DRAIN_SENT, JF_DRAIN_LEFT } jf_drain_t;
 
 /* The worker's registration with one broker. */
 typedef struct jf_session {
@@ -29,7 +32,7 @@ typedef struct jf_session {
     bool registered;        /* WELCOME came on this connection */
     int64_t welcome_end_ms; /* when to give up waiting for it */
     jf_drain_t drain;
-    bool closed;            /* drained: the end */
+    bool closed;            /* drained, and its connection ended: the end */
 } jf_session_t;
 
 struct jf_worker {
@@ -77,10 +80,10 @@ void jf_session_check_lost(jf_worker_t *worker, jf_session_t *self);
 /* Begins to leave. 0, or -1: the link has failed. */
 int jf_session_drain(jf_worker_t *worker, jf_session_t *self);
 
-/* Whether nothing is in flight here, and no request can come any more. */
-bool jf_session_may_leave(const jf_session_t *self);
+/* Whether jf_session_is_drained has something to do at once: to say DISCONNECT, or to close. */
+bool jf_session_may_go_on(const jf_session_t *self);
 
-/* Whether it has ended: drained, with DISCONNECT sent, or lost while it drained. */
+/* Whether it has ended: drained, with DISCONNECT sent and the connection ended, or lost while it drained. */
 bool jf_session_is_drained(jf_worker_t *worker, jf_session_t *self);
 
 /* Ends it: what is in flight is forgotten, and its link is not connected again. */

@@ -232,6 +232,7 @@ void fake_expect_close(fake_broker_t *self) {
     ssize_t count = 1;
     while (count > 0) count = recv(self->fd, bytes, sizeof bytes, 0);
     CHECK(count == 0 || errno == ECONNRESET);
+    fake_close(self);
 }
 
 void fake_fixed(

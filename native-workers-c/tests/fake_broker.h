@@ -57,7 +57,7 @@ void fake_accept_any(fake_broker_t *self);
 void fake_close(fake_broker_t *self);
 /* Reads a message, which must have that command. HEARTBEATs that ask are answered, unless one is expected. */
 fake_message_t *fake_expect(fake_broker_t *self, int command);
-/* Reads until the peer has closed. */
+/* Reads until the peer has closed, or has said all it has to say; then closes. */
 void fake_expect_close(fake_broker_t *self);
 void fake_bytes(fake_broker_t *self, const void *bytes, size_t len);
 void fake_frame(fake_broker_t *self, unsigned flags, const void *bytes, size_t len);

@@ -51,6 +51,7 @@ static void s_script_asks_many(fake_broker_t *self) {
     fake_fixed(self, 8, 0, 0, 0, 0, 1, 0);
     CHECK_INT(fake_expect(self, 4)->id, 1);
     fake_expect(self, 9);
+    fake_expect_close(self);
 }
 
 /* Takes what has come; drains when it is the last. False: the worker is drained. */

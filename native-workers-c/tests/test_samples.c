@@ -222,6 +222,7 @@ static void s_script_sodium(fake_broker_t *self) {
     fake_expect(self, 8);
     fake_fixed(self, 8, 0, 0, 0, 0, 0, 0);
     fake_expect(self, 9);
+    fake_expect_close(self);
 }
 
 static void s_write(const char *path, size_t len) {

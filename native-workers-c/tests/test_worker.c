@@ -207,6 +207,7 @@ static void s_script_cancels_each(fake_broker_t *self) {
     CHECK_INT(fake_expect(self, 8)->count, 0);
     fake_fixed(self, 8, 0, 0, 0, 0, 0, 0);
     fake_expect(self, 9);
+    fake_expect_close(self);
 }
 
 /* Lets go of each cancelled request in another way. */

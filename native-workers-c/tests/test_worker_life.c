@@ -238,6 +238,7 @@ static void s_script_runs(fake_broker_t *self) {
     fake_expect(self, 8);
     fake_fixed(self, 8, 0, 0, 0, 0, 0, 0);
     fake_expect(self, 9);
+    fake_expect_close(self);
 }
 
 static void should_run_until_woken_then_drain(void) {

@@ -35,6 +35,7 @@
 #define JF_HEARTBEAT_LIVENESS 3u                       /* intervals without a sign of life */
 #define JF_HANDSHAKE_MS_MAX 5000u                      /* from connect to the peer's READY */
 #define JF_WELCOME_MS_MAX 10000u                       /* from our READY to WELCOME */
+#define JF_LEAVE_MS_MAX 10000u                         /* from a worker's DISCONNECT to the end of the connection */
 #define JF_SEND_MS_MAX 30000u                          /* without one byte taken by the peer */
 #define JF_RECONNECT_MS_MIN 100u                       /* default; jf_*_set_reconnect_ms */
 #define JF_RECONNECT_MS_MAX 5000u

@@ -37,7 +37,10 @@ typedef struct jf_service_options {
  */
 JF_EXPORT jf_worker_t *jf_worker_new(const char *endpoints);
 
-/* Sends DISCONNECT when registered, without waiting, and closes. Requests in flight are lost: drain first. */
+/*
+ * Sends DISCONNECT when registered, without waiting, and closes. Requests in flight are lost, and so may be answers that
+ * the broker has not read yet: drain first.
+ */
 JF_EXPORT void jf_worker_destroy(jf_worker_t **self_p);
 
 /* Adds a service; options may be NULL. After registration the worker registers again with all its services. */
@@ -97,8 +100,9 @@ JF_EXPORT bool jf_worker_is_wanted(jf_worker_t *self, uint64_t request_id);
 
 /*
  * Begins the end: no more requests are asked for. Go on with jf_worker_recv and answers until
- * recv gives ESHUTDOWN: all is answered and DISCONNECT sent. A broker that has not answered READY yet is waited for,
- * at most JF_WELCOME_MS_MAX: it may have sent requests.
+ * recv gives ESHUTDOWN: all is answered, and each broker has read it to the end: it has ended the connection, for which
+ * it has JF_LEAVE_MS_MAX. A broker that has not answered READY yet is waited for, at most JF_WELCOME_MS_MAX: it may have
+ * sent requests.
  */
 JF_EXPORT int jf_worker_drain(jf_worker_t *self);
 
