@@ -277,10 +277,12 @@ static void s_ready(jf_link_t *self, short events) {
 }
 
 void jf_link_begin(jf_link_t *self, int64_t now_ms) {
+    self->quiet = false;
     if (self->wanted && self->state == JF_LINK_DOWN && now_ms >= self->retry_at_ms) s_connect(self, now_ms);
 }
 
 void jf_link_end(jf_link_t *self, short happened, int64_t now_ms) {
+    self->quiet = !happened && !self->inbox.first;
     if (happened && self->fd != -1) s_ready(self, happened);
     s_timers(self, now_ms);
 }

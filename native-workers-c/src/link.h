@@ -31,6 +31,7 @@ typedef struct jf_link {
     unsigned drops;              /* how often the connection was lost or could not be made */
     bool was_up;                 /* ever */
     bool spoken;                 /* a message was sent on this connection: heartbeats are allowed */
+    bool quiet;                  /* in this turn nothing came, and all that came before has been looked at */
     bool writing;                /* a message is half written: control bytes must wait */
     jf_zmtp_t zmtp;
     jf_queue_t inbox;            /* messages received, heartbeats taken out */

@@ -225,8 +225,9 @@ static void s_send_ready(jf_worker_t *worker, jf_session_t *self) {
     if (jf_link_send(self->link, &ready, JF_NEVER_MS) == -1) worker->error = self->link->error;
 }
 
-static void s_judge_welcome(jf_session_t *self) {
-    if (!self->ready_sent || jf_clock_ms() < self->welcome_end_ms) return;
+void jf_session_judge_welcome(jf_session_t *self) {
+    bool waits = self->ready_sent && self->link->state == JF_LINK_UP && self->link->quiet;
+    if (!waits || jf_clock_ms() < self->welcome_end_ms) return;
     jf_fault_local(&self->link->error, ECONNRESET, JF_NAME_NOT_CONNECTED, "%s: no WELCOME in %u ms",
         self->link->endpoint.text, JF_WELCOME_MS_MAX);
     jf_link_drop(self->link, 0);
@@ -242,8 +243,6 @@ int jf_session_settle(jf_worker_t *worker, jf_session_t *self) {
         jf_link_recycle(self->link, &message);
         if (result == -1) return -1;
     }
-    s_judge_welcome(self);
-    jf_session_check_lost(worker, self);
     if (self->ready_due && self->link->state == JF_LINK_UP && self->drain == JF_DRAIN_NOT) s_send_ready(worker, self);
     return 0;
 }

@@ -69,10 +69,18 @@ static bool s_is_up(const jf_worker_t *self) {
     return false;
 }
 
+/* As jf_links_turn, and judges what it has read. */
+static int s_turn_links(jf_worker_t *self, int64_t until_ms) {
+    int result = jf_links_turn(&self->links, until_ms), why = errno;
+    for (size_t i = 0; i < self->links.count; i++) jf_session_judge_welcome(&self->session[i]);
+    errno = why;
+    return result;
+}
+
 static int s_turn(jf_worker_t *self, int64_t deadline_ms) {
     int64_t timer_ms = s_timer_ms(self);
     int64_t until_ms = timer_ms < deadline_ms ? timer_ms : deadline_ms;
-    if (jf_links_turn(&self->links, until_ms) == 0) return 0;
+    if (s_turn_links(self, until_ms) == 0) return 0;
     if (errno == ETIMEDOUT && until_ms < deadline_ms) return 0;
     if (errno == EPROTO) return jf_worker_link_failed(self, &self->links.link[0]);
     if (errno == EINTR) {
@@ -218,7 +226,7 @@ bool jf_worker_is_wanted(jf_worker_t *self, uint64_t request_id) {
     jf_session_t *session = NULL;
     /* What stops the turn (a wake, a refusal) is kept, and told by the next jf_worker_recv. */
     s_settle(self);
-    jf_links_turn(&self->links, 0);
+    s_turn_links(self, 0);
     s_settle(self);
     s_leave(self, 0);
     const jf_slot_t *slot = jf_session_find(self, request_id, &session);

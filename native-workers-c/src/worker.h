@@ -74,6 +74,12 @@ int jf_session_end_cancelled(jf_worker_t *worker, jf_session_t *self, jf_slot_t 
 /* Brings the state up to date with what was read. -1 and ENOMEM. */
 int jf_session_settle(jf_worker_t *worker, jf_session_t *self);
 
+/*
+ * Gives up a broker that has not answered READY in time. To be called right after a turn: what has come while the program
+ * was busy elsewhere must be read before.
+ */
+void jf_session_judge_welcome(jf_session_t *self);
+
 /* Forgets what was in flight when the connection has been lost since the last look. */
 void jf_session_check_lost(jf_worker_t *worker, jf_session_t *self);
 
