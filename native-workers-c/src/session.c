@@ -35,8 +35,11 @@ jf_slot_t *jf_session_find(jf_worker_t *worker, uint64_t local_id, jf_session_t 
 }
 
 static jf_slot_t *s_slot_by_wire_id(jf_session_t *self, uint64_t wire_id) {
-    for (unsigned i = 0; i < self->credit; i++) {
-        if (self->slots[i].local_id != 0 && self->slots[i].wire_id == wire_id) return &self->slots[i];
+    unsigned left = self->in_flight; /* the places in use are the first ones, mostly: what came free last is used next */
+    for (unsigned i = 0; left > 0; i++) {
+        if (self->slots[i].local_id == 0) continue;
+        if (self->slots[i].wire_id == wire_id) return &self->slots[i];
+        left--;
     }
     return NULL;
 }
@@ -127,6 +130,7 @@ static void s_on_welcome(jf_worker_t *worker, jf_session_t *self, const jf_messa
 
 static void s_on_request(jf_worker_t *worker, jf_session_t *self, jf_message_t **request_p) {
     jf_message_t *request = *request_p;
+    if (s_slot_by_wire_id(self, request->fixed.id)) return; /* an answer would end the first of that id */
     if (self->in_flight == self->credit) {
         s_send_failure(worker, self, request->fixed.id, JF_ERROR_OVERLOADED, "the worker's credit is used up");
         return;

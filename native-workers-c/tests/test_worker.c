@@ -133,6 +133,39 @@ static void should_hold_as_many_requests_as_its_credit(void) {
     jf_worker_destroy(&worker);
 }
 
+/* ---- an id that is in use ---- */
+
+static void s_script_repeats(fake_broker_t *self) {
+    fake_accept(self);
+    fake_welcome(self);
+    fake_request(self, 7, "echo", "first");
+    fake_request(self, 7, "echo", "second");
+    fake_request(self, 8, "echo", "other");
+    CHECK_STR((char *)fake_expect(self, 4)->frame[3], "other");
+    fake_message_t *reply = fake_expect(self, 4);
+    CHECK_INT(reply->id, 7);
+    CHECK_STR((char *)reply->frame[3], "first");
+    fake_request(self, 7, "echo", "third");
+    CHECK_STR((char *)fake_expect(self, 4)->frame[3], "third");
+}
+
+static void should_drop_a_request_whose_id_is_in_flight(void) {
+    fake_broker_t broker;
+    jf_message_t *first = NULL, *other = NULL;
+    fake_start(&broker, s_script_repeats);
+    jf_worker_t *worker = fixture_worker(&broker, 2);
+    fixture_recv(worker, &first, "first");
+    fixture_recv(worker, &other, "other"); /* at the limit of the credit: there is no place for the second */
+    CHECK_INT(jf_worker_reply(worker, jf_message_id(other), "other", 5), 0);
+    CHECK_INT(jf_worker_reply(worker, jf_message_id(first), "first", 5), 0);
+    fixture_recv(worker, &first, "third");
+    CHECK_INT(jf_worker_reply(worker, jf_message_id(first), "third", 5), 0);
+    jf_message_destroy(&first);
+    jf_message_destroy(&other);
+    fake_join(&broker);
+    jf_worker_destroy(&worker);
+}
+
 /* ---- cancel ---- */
 
 static void s_expect_cancelled(fake_broker_t *self, uint64_t id) {
@@ -245,6 +278,7 @@ static void should_say_cancelled_once_however_the_program_lets_go(void) {
 int main(void) {
     RUN(should_register_and_answer);
     RUN(should_hold_as_many_requests_as_its_credit);
+    RUN(should_drop_a_request_whose_id_is_in_flight);
     RUN(should_stop_wanting_a_cancelled_request);
     RUN(should_say_cancelled_once_however_the_program_lets_go);
     return 0;
