@@ -79,8 +79,9 @@ static int s_turn(jf_client_t *self, int64_t deadline_ms) {
     if (jf_links_turn(&self->links, until_ms) == 0) return 0;
     if (errno == ETIMEDOUT && until_ms < deadline_ms) return 0;
     if (errno == EPROTO) {
-        self->error = *jf_links_error(&self->links);
-        jf_client_end_waiting(self, &self->error);
+        jf_error_t why = *jf_links_error(&self->links);
+        jf_client_end_waiting(self, &why);
+        self->error = why;
         errno = EPROTO;
         return -1;
     }
@@ -235,8 +236,7 @@ static int s_cancel(jf_client_t *self, uint64_t id) {
     if (call->link == JF_CALL_WAITS) {
         jf_error_t why;
         jf_fault_coded(&why, ECANCELED, JF_ERROR_CANCELLED, "cancelled before it was sent");
-        jf_client_end(self, call, &why);
-        return 0;
+        return jf_client_end(self, call, &why) ? 0 : -1;
     }
     jf_link_t *link = &self->links.link[call->link];
     jf_calls_forget(&self->calls, call);

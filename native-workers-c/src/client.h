@@ -26,8 +26,8 @@ jf_link_t *jf_client_link(jf_client_t *self);
 /* Brings the state up to date with what was read, and sends what waits when there is a connection. -1 and ENOMEM. */
 int jf_client_settle(jf_client_t *self);
 
-/* Ends a request with a failure of this side. */
-void jf_client_end(jf_client_t *self, jf_call_t *call, const jf_error_t *why);
+/* Ends a request with a failure of this side. False, and ENOMEM: it has not ended. */
+bool jf_client_end(jf_client_t *self, jf_call_t *call, const jf_error_t *why);
 
 /* Puts it among those that wait to be sent. */
 void jf_client_wait(jf_client_t *self, jf_call_t *call);

@@ -8,6 +8,12 @@
 
 jf_link_t *jf_client_link(jf_client_t *self) { return &self->links.link[self->current]; }
 
+#define S_AGAIN_MS 10 /* what could not be ended for want of memory is tried again so much later */
+
+static int s_no_memory(jf_client_t *self) {
+    return jf_fault_local(&self->error, ENOMEM, JF_NAME_OUT_OF_MEMORY, "no memory for a failure");
+}
+
 /* ---- ends ---- */
 
 static void s_keep_reply(jf_client_t *self, const jf_call_t *call, jf_message_t *reply) {
@@ -17,11 +23,15 @@ static void s_keep_reply(jf_client_t *self, const jf_call_t *call, jf_message_t 
     self->replies_count++;
 }
 
-void jf_client_end(jf_client_t *self, jf_call_t *call, const jf_error_t *why) {
+bool jf_client_end(jf_client_t *self, jf_call_t *call, const jf_error_t *why) {
     jf_message_t *failure = jf_message_new_failure(call->id, why);
-    if (!failure) return; /* stays in flight: tried again at the next turn */
+    if (!failure) {
+        s_no_memory(self);
+        return false;
+    }
     s_keep_reply(self, call, failure);
     jf_calls_free(&self->calls, call);
+    return true;
 }
 
 void jf_client_end_waiting(jf_client_t *self, const jf_error_t *why) {
@@ -75,11 +85,11 @@ int jf_client_send_call(jf_client_t *self, jf_call_t *call, jf_outgoing_t *outgo
 static void s_send_waiting(jf_client_t *self) {
     while (jf_client_link(self)->state == JF_LINK_UP) {
         jf_call_t *call = jf_calls_first_waiting(&self->calls);
-        if (!call) return;
+        if (!call || call->wait_end_ms <= jf_clock_ms()) return; /* one that is over ends as soon as there is memory */
         jf_calls_unwait(&self->calls, call);
         if (jf_client_send_call(self, call, &call->kept->outgoing, call->deadline_ms) == 0) continue;
         jf_error_t why = self->error;
-        jf_client_end(self, call, &why);
+        if (!jf_client_end(self, call, &why)) jf_calls_wait(&self->calls, call, jf_clock_ms());
     }
 }
 
@@ -97,7 +107,7 @@ static void s_end_overdue(jf_client_t *self) {
         }
         if (known) why = *known;
         else jf_fault_coded(&why, ETIMEDOUT, JF_ERROR_DEADLINE_EXCEEDED, "not sent before the deadline");
-        jf_client_end(self, call, &why);
+        if (!jf_client_end(self, call, &why)) first_ms = now_ms + S_AGAIN_MS;
     }
     self->calls.overdue_ms = first_ms;
 }
@@ -153,7 +163,7 @@ static bool s_goes_elsewhere(jf_client_t *self, const jf_call_t *call, const jf_
 static int s_on_answer(jf_client_t *self, size_t index, jf_message_t **message_p) {
     jf_message_t *message = *message_p;
     if (jf_message_open(message) == -1) {
-        return jf_fault_local(&self->error, ENOMEM, JF_NAME_OUT_OF_MEMORY, "no memory for a failure");
+        return s_no_memory(self);
     }
     jf_call_t *call = jf_calls_find(&self->calls, message->fixed.id);
     if (message->fixed.id == 0) self->error = *message->failure; /* only a FAILURE may have none */
@@ -172,20 +182,18 @@ static int s_on_answer(jf_client_t *self, size_t index, jf_message_t **message_p
 }
 
 /* An answer that cannot be read ends its request: nobody may wait for ever. */
-static void s_on_wrong(jf_client_t *self, size_t index, const jf_message_t *message) {
+static int s_on_wrong(jf_client_t *self, size_t index, const jf_message_t *message) {
     jf_error_t why;
     jf_call_t *call = jf_calls_find(&self->calls, message->fixed.id);
     jf_fault_coded(&why, EPROTO, message->wrong_code, "the broker's answer cannot be read: %s", message->wrong);
     self->error = why;
-    if (call && call->link == index) jf_client_end(self, call, &why);
+    return !call || call->link != index || jf_client_end(self, call, &why) ? 0 : -1;
 }
 
+/* 0, or -1 and ENOMEM: *message_p has not been dealt with. */
 static int s_dispatch(jf_client_t *self, size_t index, jf_message_t **message_p) {
     jf_message_t *message = *message_p;
-    if (message->wrong_code != 0) {
-        s_on_wrong(self, index, message);
-        return 0;
-    }
+    if (message->wrong_code != 0) return s_on_wrong(self, index, message);
     if (message->fixed.command == JF_REPLY || message->fixed.command == JF_FAILURE) {
         return s_on_answer(self, index, message_p);
     }
@@ -198,9 +206,11 @@ static int s_dispatch(jf_client_t *self, size_t index, jf_message_t **message_p)
 static int s_settle_link(jf_client_t *self, size_t index) {
     jf_link_t *link = &self->links.link[index];
     for (jf_message_t *message = jf_queue_pop(&link->inbox); message; message = jf_queue_pop(&link->inbox)) {
-        int result = s_dispatch(self, index, &message);
+        if (s_dispatch(self, index, &message) == -1) {
+            jf_queue_put_back(&link->inbox, message); /* no memory: tried again at the next turn */
+            return -1;
+        }
         jf_link_recycle(link, &message);
-        if (result == -1) return -1;
     }
     if (self->drops_seen[index] != link->drops) s_on_lost(self, index);
     return 0;

@@ -80,8 +80,8 @@ void jf_link_begin(jf_link_t *self, int64_t now_ms);
 void jf_link_end(jf_link_t *self, short happened, int64_t now_ms);
 
 /*
- * Writes a message; waits for room until deadline_ms. 0, or -1 and ENOTCONN, ECONNRESET, or ETIMEDOUT: the connection
- * is dropped unless nothing was written yet.
+ * Writes a message; waits for room until deadline_ms. 0: it was written whole. -1 and ENOTCONN, ECONNRESET, or ETIMEDOUT:
+ * it was not; the connection is dropped unless nothing was written until deadline_ms, and that was before JF_SEND_MS_MAX.
  */
 int jf_link_send(jf_link_t *self, const jf_outgoing_t *outgoing, int64_t deadline_ms);
 

@@ -108,8 +108,9 @@ static int s_wait_for_room(jf_link_t *self, int64_t until_ms) {
     }
 }
 
-static int s_send_timed_out(jf_link_t *self, bool begun) {
-    if (begun) {
+/* What is half written cannot be taken back, and a peer that takes nothing for so long is given up. */
+static int s_send_timed_out(jf_link_t *self, bool lost) {
+    if (lost) {
         s_lost(self, "the peer takes no more bytes");
     } else {
         jf_fault_local(&self->error, ETIMEDOUT, JF_NAME_TIMED_OUT, "%s: the peer takes no bytes", self->endpoint.text);
@@ -131,7 +132,7 @@ static int s_write_all(jf_link_t *self, int at, int64_t deadline_ms) {
         if (errno != EAGAIN && errno != EWOULDBLOCK) return s_lost(self, strerror(errno));
         int64_t patience_ms = jf_clock_ms() + JF_SEND_MS_MAX;
         if (s_wait_for_room(self, patience_ms < deadline_ms ? patience_ms : deadline_ms) == -1) {
-            return errno == ETIMEDOUT ? s_send_timed_out(self, begun) : -1;
+            return errno == ETIMEDOUT ? s_send_timed_out(self, begun || patience_ms < deadline_ms) : -1;
         }
     }
     return 0;
@@ -154,7 +155,8 @@ int jf_link_send(jf_link_t *self, const jf_outgoing_t *outgoing, int64_t deadlin
     if (result == -1) return -1;
     self->sent_ms = jf_clock_ms();
     self->spoken = true;
-    return jf_link_flush(self);
+    jf_link_flush(self); /* if the connection is lost with it: the message was sent all the same */
+    return 0;
 }
 
 void jf_link_read_away(jf_link_t *self) {

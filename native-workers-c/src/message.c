@@ -134,6 +134,13 @@ void jf_queue_push(jf_queue_t *self, jf_message_t *message) {
     self->bytes += s_bytes(message);
 }
 
+void jf_queue_put_back(jf_queue_t *self, jf_message_t *message) {
+    message->next = self->first;
+    self->first = message;
+    if (!self->last) self->last = message;
+    self->bytes += s_bytes(message);
+}
+
 jf_message_t *jf_queue_pop(jf_queue_t *self) {
     jf_message_t *message = self->first;
     if (!message) return NULL;

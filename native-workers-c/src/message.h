@@ -21,6 +21,8 @@ typedef struct jf_queue {
 } jf_queue_t;
 
 void jf_queue_push(jf_queue_t *self, jf_message_t *message);
+/* At the front: it comes out next. */
+void jf_queue_put_back(jf_queue_t *self, jf_message_t *message);
 jf_message_t *jf_queue_pop(jf_queue_t *self);
 void jf_queue_clear(jf_queue_t *self);
 

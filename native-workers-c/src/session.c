@@ -178,6 +178,7 @@ static int s_on_failure(jf_worker_t *worker, jf_session_t *self, jf_message_t *f
     return 0;
 }
 
+/* 0, or -1 and ENOMEM: *message_p has not been dealt with. */
 static int s_dispatch(jf_worker_t *worker, jf_session_t *self, jf_message_t **message_p) {
     jf_message_t *message = *message_p;
     if (message->wrong_code != 0) {
@@ -238,14 +239,15 @@ void jf_session_judge_welcome(jf_session_t *self) {
 }
 
 int jf_session_settle(jf_worker_t *worker, jf_session_t *self) {
-    int result = 0;
     for (;;) {
         jf_session_check_lost(worker, self);
         jf_message_t *message = jf_queue_pop(&self->link->inbox);
         if (!message) break;
-        result = s_dispatch(worker, self, &message);
+        if (s_dispatch(worker, self, &message) == -1) {
+            jf_queue_put_back(&self->link->inbox, message); /* no memory: tried again at the next turn */
+            return -1;
+        }
         jf_link_recycle(self->link, &message);
-        if (result == -1) return -1;
     }
     if (self->ready_due && self->link->state == JF_LINK_UP && self->drain == JF_DRAIN_NOT) s_send_ready(worker, self);
     return 0;
