@@ -14,7 +14,7 @@ _Static_assert(JF_CLIENT_IN_FLIGHT_MAX <= S_PLACE_MASK, "an id has room for ever
 void jf_calls_init(jf_calls_t *self) {
     memset(self, 0, sizeof *self);
     self->first_waiting = self->last_waiting = S_NONE;
-    self->overdue_ms = JF_NEVER_MS;
+    self->overdue_ms = self->silent_ms = JF_NEVER_MS;
 }
 
 void jf_calls_term(jf_calls_t *self) {
@@ -41,7 +41,7 @@ jf_call_t *jf_calls_take(jf_calls_t *self) {
     while (self->call[self->next].id != 0) self->next = (self->next + 1) % self->count;
     jf_call_t *call = &self->call[self->next];
     *call = (jf_call_t){.id = ++self->sequence << 16 | self->next, .link = JF_CALL_WAITS, .next = S_NONE,
-        .deadline_ms = JF_NEVER_MS, .wait_end_ms = JF_NEVER_MS};
+        .deadline_ms = JF_NEVER_MS, .end_ms = JF_NEVER_MS, .wait_end_ms = JF_NEVER_MS};
     self->taken++;
     return call;
 }
@@ -103,6 +103,11 @@ void jf_calls_forget(jf_calls_t *self, jf_call_t *call) {
     self->kept_bytes -= call->kept->copied_bytes;
     free(call->kept);
     call->kept = NULL;
+}
+
+void jf_calls_sent(jf_calls_t *self, jf_call_t *call, size_t link) {
+    call->link = link;
+    if (call->end_ms < self->silent_ms) self->silent_ms = call->end_ms;
 }
 
 /* ---- what waits ---- */

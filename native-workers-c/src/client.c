@@ -64,19 +64,27 @@ static bool s_is_due(const jf_client_t *self) {
     return self->calls.first_waiting != SIZE_MAX && self->links.link[self->current].state == JF_LINK_UP;
 }
 
+/* When a request has to end. */
+static int64_t s_timer_ms(const jf_client_t *self) {
+    return self->calls.overdue_ms < self->calls.silent_ms ? self->calls.overdue_ms : self->calls.silent_ms;
+}
+
 /* The end of each call that reads or writes: an event loop of the program must learn what is left to do. */
 static int s_leave(jf_client_t *self, int result) {
     if (self->links.epoll_fd == -1) return result;
     int why = errno;
-    int64_t links_ms = jf_links_timer_ms(&self->links), own_ms = self->calls.overdue_ms;
+    int64_t links_ms = jf_links_timer_ms(&self->links), own_ms = s_timer_ms(self);
     jf_links_watch(&self->links, s_is_due(self) ? jf_clock_ms() : links_ms < own_ms ? links_ms : own_ms);
     errno = why;
     return result;
 }
 
 static int s_turn(jf_client_t *self, int64_t deadline_ms) {
-    int64_t until_ms = self->calls.overdue_ms < deadline_ms ? self->calls.overdue_ms : deadline_ms;
-    if (jf_links_turn(&self->links, until_ms) == 0) return 0;
+    int64_t timer_ms = s_timer_ms(self), until_ms = timer_ms < deadline_ms ? timer_ms : deadline_ms;
+    int result = jf_links_turn(&self->links, until_ms), number = errno;
+    jf_client_end_silent(self);
+    errno = number;
+    if (result == 0) return 0;
     if (errno == ETIMEDOUT && until_ms < deadline_ms) return 0;
     if (errno == EPROTO) {
         jf_error_t why = *jf_links_error(&self->links);
@@ -144,6 +152,7 @@ static int s_check(jf_client_t *self, const jf_request_t *request, jf_outgoing_t
 /* How a request is to be treated. */
 typedef struct s_plan {
     int64_t deadline_ms; /* of the request; JF_NEVER_MS: the service's own */
+    int64_t end_ms;      /* when the client ends it if the broker says nothing; JF_NEVER_MS: the caller sees to that */
     bool keep;           /* it may have to be sent later, or again */
     bool copy;           /* what is kept are copies of the bodies */
     jf_reply_fn fn;      /* NULL: none */
@@ -151,7 +160,9 @@ typedef struct s_plan {
 } s_plan_t;
 
 static s_plan_t s_plan(const jf_client_t *self, const jf_request_t *request) {
-    return (s_plan_t){.deadline_ms = request->timeout_ms > 0 ? jf_clock_ms() + request->timeout_ms : JF_NEVER_MS,
+    int64_t deadline_ms = request->timeout_ms > 0 ? jf_clock_ms() + request->timeout_ms : JF_NEVER_MS;
+    return (s_plan_t){.deadline_ms = deadline_ms,
+        .end_ms = deadline_ms == JF_NEVER_MS ? JF_NEVER_MS : deadline_ms + JF_CALL_GRACE_MS,
         .keep = request->flags & JF_IDEMPOTENT && self->retries > 0, .copy = !(request->flags & JF_BODY_STAYS)};
 }
 
@@ -163,6 +174,7 @@ static jf_call_t *s_take(jf_client_t *self, const jf_outgoing_t *outgoing, const
     }
     if (call) {
         call->deadline_ms = plan->deadline_ms;
+        call->end_ms = plan->end_ms;
         call->idempotent = outgoing->fixed.flags & JF_IDEMPOTENT;
         call->fn = plan->fn;
         call->arg = plan->arg;
@@ -372,11 +384,12 @@ static int s_call(jf_client_t *self, const jf_request_t *request, const s_stream
     uint64_t id = 0;
     jf_outgoing_t outgoing;
     s_plan_t plan = s_plan(self, request);
+    int64_t patience_ms = plan.end_ms;
+    plan.end_ms = JF_NEVER_MS; /* this call gives it up itself */
     plan.keep = self->retries > 0;
     plan.copy = false; /* the bytes stay while this call waits */
     if (s_check(self, request, &outgoing) == -1 || s_open(self, plan.deadline_ms) == -1) return -1;
     if (s_send(self, &outgoing, &plan, plan.deadline_ms, &id) == -1) return -1;
-    int64_t patience_ms = plan.deadline_ms == JF_NEVER_MS ? JF_NEVER_MS : plan.deadline_ms + JF_CALL_GRACE_MS;
     if (s_await(self, id, patience_ms, stream, reply_p) == 0) return 0;
     s_abandon(self, id);
     if (errno != ETIMEDOUT) return -1;

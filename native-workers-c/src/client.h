@@ -35,6 +35,12 @@ void jf_client_wait(jf_client_t *self, jf_call_t *call);
 /* Ends all that wait to be sent: there will be no connection. */
 void jf_client_end_waiting(jf_client_t *self, const jf_error_t *why);
 
+/*
+ * Ends what was sent and has got no final answer for too long. To be called right after a turn: what has come while the
+ * program was busy elsewhere must be read before.
+ */
+void jf_client_end_silent(jf_client_t *self);
+
 /* Sends it on the link that is up; what may be sent again waits when that fails. -1: it is not in flight any more. */
 int jf_client_send_call(jf_client_t *self, jf_call_t *call, jf_outgoing_t *outgoing, int64_t deadline_ms);
 

@@ -68,7 +68,7 @@ int jf_client_send_call(jf_client_t *self, jf_call_t *call, jf_outgoing_t *outgo
     }
     call->sends++;
     if (jf_link_send(link, outgoing, deadline_ms) == 0) {
-        call->link = self->current;
+        jf_calls_sent(&self->calls, call, self->current);
         if (!call->idempotent && call->kept && call->kept->copied_bytes > 0) jf_calls_forget(&self->calls, call);
         return 0;
     }
@@ -110,6 +110,37 @@ static void s_end_overdue(jf_client_t *self) {
         if (!jf_client_end(self, call, &why)) first_ms = now_ms + S_AGAIN_MS;
     }
     self->calls.overdue_ms = first_ms;
+}
+
+static bool s_is_silent(const jf_client_t *self, const jf_call_t *call, int64_t now_ms) {
+    if (now_ms < call->end_ms || self->drops_seen[call->link] != self->links.link[call->link].drops) return false;
+    return self->links.link[call->link].quiet;
+}
+
+/* False: not now, but it was to end. */
+static bool s_end_silent(jf_client_t *self, jf_call_t *call) {
+    jf_error_t why;
+    uint64_t id = call->id;
+    jf_link_t *link = &self->links.link[call->link];
+    jf_fault_coded(&why, ETIMEDOUT, JF_ERROR_DEADLINE_EXCEEDED, "no answer in time, and no word of it from the broker");
+    if (!jf_client_end(self, call, &why)) return false;
+    jf_link_send_alone(link, &(jf_fixed_t){.command = JF_CANCEL, .id = id}); /* a lost connection has cancelled it too */
+    return true;
+}
+
+void jf_client_end_silent(jf_client_t *self) {
+    int64_t now_ms = jf_clock_ms(), first_ms = JF_NEVER_MS;
+    if (now_ms < self->calls.silent_ms) return;
+    for (unsigned i = 0; i < self->calls.count; i++) {
+        jf_call_t *call = &self->calls.call[i];
+        if (call->id == 0 || call->link == JF_CALL_WAITS) continue;
+        if (s_is_silent(self, call, now_ms)) {
+            if (!s_end_silent(self, call)) first_ms = now_ms + S_AGAIN_MS;
+        } else if (call->end_ms < first_ms) {
+            first_ms = call->end_ms;
+        }
+    }
+    self->calls.silent_ms = first_ms;
 }
 
 /* ---- brokers that come and go ---- */

@@ -101,6 +101,12 @@ int jf_session_end_cancelled(jf_worker_t *worker, jf_session_t *self, jf_slot_t 
     return 0;
 }
 
+void jf_session_end_late(jf_worker_t *worker, jf_session_t *self, jf_slot_t *slot) {
+    s_send_failure(worker, self, slot->wire_id, JF_ERROR_DEADLINE_EXCEEDED,
+        "the request waited in the worker until its deadline");
+    jf_session_free_slot(self, slot);
+}
+
 /*
  * A DRAIN that comes may be the broker's own, with requests behind it. The answer to the heartbeat cannot be mistaken:
  * the broker has read our DRAIN before it, and sends no request after it.

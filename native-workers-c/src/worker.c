@@ -125,10 +125,24 @@ int jf_worker_wait_ready(jf_worker_t *self, int timeout_ms) {
     return s_leave(self, s_wait_ready(self, jf_clock_deadline_ms(timeout_ms)));
 }
 
+/* Whether its deadline came while it waited here: the answer would be of no use. */
+static bool s_is_late(const jf_message_t *request) { return jf_message_time_left_ms(request) == 0; }
+
+static void s_end_late(jf_worker_t *self, jf_message_t **request_p) {
+    jf_session_t *session = NULL;
+    jf_slot_t *slot = jf_session_find(self, (*request_p)->local_id, &session);
+    if (slot) jf_session_end_late(self, session, slot); /* a lost connection shows at the next look */
+    jf_link_recycle(&self->links.link[0], request_p);
+}
+
 static int s_recv(jf_worker_t *self, jf_message_t **request_p, int64_t deadline_ms) {
     for (;;) {
         if (s_settle(self) == -1) return -1;
         jf_message_t *request = jf_queue_pop(&self->requests);
+        if (request && s_is_late(request)) {
+            s_end_late(self, &request);
+            continue;
+        }
         if (request) {
             jf_link_recycle(&self->links.link[0], request_p);
             *request_p = request;

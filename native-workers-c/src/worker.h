@@ -71,6 +71,9 @@ void jf_session_free_slot(jf_session_t *self, jf_slot_t *slot);
 /* Answers a cancelled request: with that its place comes free on both sides. */
 int jf_session_end_cancelled(jf_worker_t *worker, jf_session_t *self, jf_slot_t *slot);
 
+/* The same for one that the program has not seen, and whose deadline is over. */
+void jf_session_end_late(jf_worker_t *worker, jf_session_t *self, jf_slot_t *slot);
+
 /* Brings the state up to date with what was read. -1 and ENOMEM. */
 int jf_session_settle(jf_worker_t *worker, jf_session_t *self);
 

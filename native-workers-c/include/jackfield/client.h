@@ -77,7 +77,8 @@ JF_EXPORT int jf_client_stream(
  * Sends a request and does not wait for its reply. *id_p is the id that its replies will carry.
  * Waits at most wait_ms (-1: for ever) for the connection. EAGAIN: JF_CLIENT_IN_FLIGHT_MAX requests are in flight, or
  * JF_CLIENT_KEPT_BYTES_MAX bytes are kept. What is idempotent is kept until it has ended: a copy of its body, unless
- * JF_BODY_STAYS says that the bytes stay. No other request is.
+ * JF_BODY_STAYS says that the bytes stay. No other request is. A request with a deadline of which the broker says nothing
+ * for JF_CALL_GRACE_MS after it ends with DEADLINE_EXCEEDED.
  */
 JF_EXPORT int jf_client_send(jf_client_t *self, const jf_request_t *request, int wait_ms, uint64_t *id_p);
 

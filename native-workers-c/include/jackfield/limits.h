@@ -40,6 +40,6 @@
 #define JF_RECONNECT_MS_MIN 100u                       /* default; jf_*_set_reconnect_ms */
 #define JF_RECONNECT_MS_MAX 5000u
 #define JF_RESEND_MS_MAX 30000u                        /* a request without a deadline waits so long to be sent */
-#define JF_CALL_GRACE_MS 100u                          /* a call waits so long for the broker's own DEADLINE_EXCEEDED */
+#define JF_CALL_GRACE_MS 100u                          /* a client waits so long for the broker's own DEADLINE_EXCEEDED */
 
 #endif

@@ -65,7 +65,8 @@ JF_EXPORT int jf_worker_wait_ready(jf_worker_t *self, int timeout_ms);
 
 /*
  * Waits for the next request. *request_p: NULL, or a message of an earlier call, which is used again (as getline does).
- * timeout_ms: 0 does not wait, -1 waits for ever; a broker that is away is waited for.
+ * timeout_ms: 0 does not wait, -1 waits for ever; a broker that is away is waited for. A request whose deadline came while
+ * it waited here is not given: it ends with DEADLINE_EXCEEDED.
  * -1 and ETIMEDOUT: none came. EINTR: a signal or jf_worker_wake. EPROTO: refused, final. ESHUTDOWN: drained, final.
  * ENOMEM. On failure *request_p is left alone.
  */
