@@ -15,6 +15,7 @@ jf_client_t *jf_client_new(const char *endpoints) {
     if (!self) return NULL;
     jf_fault_clear(&self->error);
     jf_calls_init(&self->calls);
+    self->connect_ms = JF_CONNECT_MS_MAX;
     self->retries = JF_CLIENT_RETRIES;
     if (jf_links_init(&self->links, endpoints) == 0) return self;
     int why = errno;
@@ -49,6 +50,15 @@ int jf_client_set_reconnect_ms(jf_client_t *self, uint32_t first_ms, uint32_t ma
 
 int jf_client_set_body_bytes_max(jf_client_t *self, size_t bytes_max) {
     return s_set(self, jf_links_set_body_bytes_max(&self->links, bytes_max));
+}
+
+int jf_client_set_connect_ms(jf_client_t *self, uint32_t max_ms) {
+    if (max_ms == 0) {
+        return jf_fault_local(
+            &self->error, EINVAL, JF_NAME_BAD_ARGUMENT, "time to connect: 0 ms (expected: 1 or more)");
+    }
+    self->connect_ms = max_ms;
+    return 0;
 }
 
 void jf_client_set_retries(jf_client_t *self, unsigned retries) { self->retries = retries; }
@@ -388,7 +398,9 @@ static int s_call(jf_client_t *self, const jf_request_t *request, const s_stream
     plan.end_ms = JF_NEVER_MS; /* this call gives it up itself */
     plan.keep = self->retries > 0;
     plan.copy = false; /* the bytes stay while this call waits */
-    if (s_check(self, request, &outgoing) == -1 || s_open(self, plan.deadline_ms) == -1) return -1;
+    int64_t connect_end_ms = jf_clock_ms() + self->connect_ms;
+    if (connect_end_ms > plan.deadline_ms) connect_end_ms = plan.deadline_ms;
+    if (s_check(self, request, &outgoing) == -1 || s_open(self, connect_end_ms) == -1) return -1;
     if (s_send(self, &outgoing, &plan, plan.deadline_ms, &id) == -1) return -1;
     if (s_await(self, id, patience_ms, stream, reply_p) == 0) return 0;
     s_abandon(self, id);

@@ -11,6 +11,7 @@ struct jf_client {
     bool leaving[JF_BROKERS_MAX];        /* that link's broker drains: what is new goes to another, if there is one */
     unsigned drops_seen[JF_BROKERS_MAX]; /* of each link's drops */
     jf_calls_t calls;
+    uint32_t connect_ms;                 /* how long a call waits for a connection */
     unsigned retries;                    /* how often an idempotent request is sent again */
     jf_queue_t replies;                  /* received or made here, and not yet given out */
     jf_queue_t callbacks;                /* the same, for callbacks */

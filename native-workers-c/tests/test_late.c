@@ -178,11 +178,35 @@ static void should_read_the_reply_before_it_judges_it_late(void) {
     jf_client_destroy(&client);
 }
 
+/* ---- a broker that is away ---- */
+
+static void s_expect_not_connected(jf_client_t *client, int timeout_ms) {
+    jf_message_t *reply = NULL;
+    CHECK_INT(jf_client_call(client, "echo", "x", 1, timeout_ms, &reply), -1);
+    CHECK_INT(errno, ECONNREFUSED);
+    CHECK_STR(jf_client_error(client)->name, JF_NAME_NOT_CONNECTED);
+    CHECK_INT(jf_client_in_flight(client), 0);
+}
+
+static void should_not_wait_longer_for_a_broker_than_it_may(void) {
+    jf_client_t *client = jf_client_new("ipc:///no/such/socket");
+    CHECK_INT(client->connect_ms, JF_CONNECT_MS_MAX);
+    CHECK_INT(jf_client_set_connect_ms(client, 0), -1);
+    CHECK_INT(errno, EINVAL);
+    CHECK_INT(jf_client_set_connect_ms(client, 30), 0);
+    s_expect_not_connected(client, -1);
+    s_expect_not_connected(client, 3600000);
+    CHECK_INT(jf_client_set_connect_ms(client, 3600000), 0);
+    s_expect_not_connected(client, 30); /* nor longer than the request */
+    jf_client_destroy(&client);
+}
+
 int main(void) {
     RUN(should_read_the_welcome_before_it_judges_it_late);
     RUN(should_try_again_when_no_welcome_comes);
     RUN(should_not_begin_a_request_whose_deadline_is_over);
     RUN(should_end_a_request_of_which_the_broker_says_nothing);
     RUN(should_read_the_reply_before_it_judges_it_late);
+    RUN(should_not_wait_longer_for_a_broker_than_it_may);
     return 0;
 }

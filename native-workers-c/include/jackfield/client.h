@@ -38,13 +38,17 @@ JF_EXPORT int jf_client_set_heartbeat_ms(jf_client_t *self, uint32_t interval_ms
 JF_EXPORT int jf_client_set_reconnect_ms(jf_client_t *self, uint32_t first_ms, uint32_t max_ms);
 /* The largest body that is sent or received; 0, the default: JF_BODY_BYTES_MAX. The broker has a limit of its own. */
 JF_EXPORT int jf_client_set_body_bytes_max(jf_client_t *self, size_t bytes_max);
+/* How long a call waits until a broker is connected, if its deadline is not earlier: default JF_CONNECT_MS_MAX. */
+JF_EXPORT int jf_client_set_connect_ms(jf_client_t *self, uint32_t max_ms);
 /* How often an idempotent request is sent again when its broker is lost: default JF_CLIENT_RETRIES; 0: never. */
 JF_EXPORT void jf_client_set_retries(jf_client_t *self, unsigned retries);
 
 /*
  * Asks and waits for the final reply. *reply_p: NULL, or a message of an earlier call, which is used again.
  * timeout_ms: the request's deadline, and the time this call takes at most, plus JF_CALL_GRACE_MS; -1: the
- * service's own deadline. Partial replies are not shown: use jf_client_stream, or send and recv, for those.
+ * service's own deadline, which only the broker knows: one that is there is waited for until it answers or is lost. A
+ * broker that is away is waited for as jf_client_set_connect_ms says, whatever the deadline. Partial replies are not
+ * shown: use jf_client_stream, or send and recv, for those.
  * -1 and EIO: the request failed (code of the registry in jf_client_error). ETIMEDOUT: no answer in time, and
  * the request is cancelled. ECONNREFUSED: not connected in time. ECONNRESET: the connection was lost; whether
  * the service did its work is not known. EPROTO: the peer is no broker. EINVAL, EMSGSIZE, ENOBUFS, EINTR, ENOMEM.

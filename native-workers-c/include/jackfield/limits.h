@@ -33,6 +33,7 @@
 #define JF_HEARTBEAT_MS_MIN 10u
 #define JF_HEARTBEAT_MS_MAX 3600000u
 #define JF_HEARTBEAT_LIVENESS 3u                       /* intervals without a sign of life */
+#define JF_CONNECT_MS_MAX 3000u                        /* a call waits so long for a broker; jf_client_set_connect_ms */
 #define JF_HANDSHAKE_MS_MAX 5000u                      /* from connect to the peer's READY */
 #define JF_WELCOME_MS_MAX 10000u                       /* from our READY to WELCOME */
 #define JF_LEAVE_MS_MAX 10000u                         /* from a worker's DISCONNECT to the end of the connection */
