@@ -44,6 +44,7 @@ int jf_links_init(jf_links_t *self, const char *endpoints) {
     memset(self, 0, sizeof *self);
     self->wake_fd[0] = self->wake_fd[1] = self->epoll_fd = self->timer_fd = -1;
     self->armed_ms = JF_NEVER_MS;
+    self->pid = getpid();
     if (!endpoints) {
         errno = EINVAL;
         return -1;
@@ -63,8 +64,14 @@ static void s_close(int *fd_p) {
     *fd_p = -1;
 }
 
+bool jf_links_are_ours(const jf_links_t *self) { return self->pid == getpid(); }
+
 void jf_links_term(jf_links_t *self) {
-    for (size_t i = 0; i < self->count; i++) jf_link_term(&self->link[i]);
+    bool ours = jf_links_are_ours(self);
+    for (size_t i = 0; i < self->count; i++) {
+        if (!ours) self->link[i].watched = -1; /* the parent's epoll_fd goes on watching it */
+        jf_link_term(&self->link[i]);
+    }
     free(self->link);
     self->link = NULL;
     self->count = 0;

@@ -5,6 +5,8 @@
 #ifndef JF_LINKS_H
 #define JF_LINKS_H
 
+#include <sys/types.h>
+
 #include "link.h"
 
 typedef struct jf_links {
@@ -14,12 +16,16 @@ typedef struct jf_links {
     bool woken;          /* a byte came through it, and nobody was told yet */
     int epoll_fd;        /* for an event loop of the program; -1: it never asked */
     int timer_fd;        /* in epoll_fd */
+    pid_t pid;           /* of the process that made them: a child of it shares the sockets, and must say nothing on them */
     int64_t armed_ms;    /* when timer_fd makes epoll_fd readable; JF_NEVER_MS: it does not */
 } jf_links_t;
 
 /* endpoints: one, or several separated by commas. -1 and EINVAL, ENOMEM, EMFILE. */
 int jf_links_init(jf_links_t *self, const char *endpoints);
 void jf_links_term(jf_links_t *self);
+
+/* False: they are the parent's, known here since fork. */
+bool jf_links_are_ours(const jf_links_t *self);
 
 /* The same for all links. -1 and EINVAL: told in the error of the first. */
 int jf_links_set_heartbeat_ms(jf_links_t *self, uint32_t interval_ms);

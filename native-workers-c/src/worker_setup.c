@@ -44,7 +44,7 @@ jf_worker_t *jf_worker_new(const char *endpoints) {
 void jf_worker_destroy(jf_worker_t **self_p) {
     jf_worker_t *self = *self_p;
     if (!self) return;
-    for (size_t i = 0; i < self->links.count; i++) {
+    for (size_t i = 0; i < self->links.count && jf_links_are_ours(&self->links); i++) {
         jf_session_t *session = &self->session[i];
         if (session->registered) jf_link_send_alone(session->link, &(jf_fixed_t){.command = JF_DISCONNECT});
     }

@@ -23,9 +23,14 @@ void readme_loop(jf_worker_t *worker, int loop, void (*begin)(jf_message_t *requ
     jf_message_t *request = NULL;
     struct epoll_event event = {.events = EPOLLIN};
     epoll_ctl(loop, EPOLL_CTL_ADD, jf_worker_fd(worker), &event);
-    while (epoll_wait(loop, &event, 1, -1) == 1) {
-        while (jf_worker_recv(worker, &request, 0) == 0) begin(request); /* jf_worker_reply, now or when it is done */
-        if (errno != ETIMEDOUT) break;                                   /* drained, or refused for good */
+    for (bool open = true; open;) {
+        if (epoll_wait(loop, &event, 1, -1) == -1 && errno != EINTR) break;
+        while (jf_worker_recv(worker, &request, 0) == 0) {
+            begin(request); /* jf_worker_reply, now or when it is done; then jf_message_destroy */
+            request = NULL; /* it is begin's: jf_worker_recv would use it again */
+        }
+        if (errno == EINTR) jf_worker_drain(worker); /* jf_worker_wake, or a signal: as jf_worker_run does */
+        else open = errno == ETIMEDOUT;              /* if not: drained, or refused for good */
     }
     jf_message_destroy(&request);
 }

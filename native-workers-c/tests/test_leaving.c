@@ -3,6 +3,8 @@
 #include <poll.h>
 #include <semaphore.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "check.h"
 #include "clock.h"
@@ -121,9 +123,47 @@ static void should_tell_an_event_loop_that_it_has_left(void) {
     free(body);
 }
 
+/* ---- a child of fork ---- */
+
+static void s_script_asks_after_the_child(fake_broker_t *self) {
+    fake_accept(self);
+    fake_welcome(self);
+    CHECK_INT(sem_wait(&s_left), 0);
+    fake_request(self, 1, "echo", "x");
+    CHECK_INT(fake_expect(self, 4)->id, 1);
+}
+
+static void should_say_nothing_when_a_child_destroys_its_parents_worker(void) {
+    fake_broker_t broker;
+    int status = 0;
+    jf_message_t *request = NULL;
+    CHECK_INT(sem_init(&s_left, 0, 0), 0);
+    fake_start(&broker, s_script_asks_after_the_child);
+    jf_worker_t *worker = fixture_worker(&broker, 1);
+    CHECK_INT(jf_worker_set_heartbeat_ms(worker, JF_HEARTBEAT_MS_MAX), 0);
+    struct pollfd polled = {.fd = jf_worker_fd(worker), .events = POLLIN};
+    CHECK_INT(jf_worker_wait_ready(worker, WAIT_MS), 0);
+    pid_t child = fork();
+    if (child == 0) {
+        jf_worker_destroy(&worker);
+        _exit(0);
+    }
+    CHECK(waitpid(child, &status, 0) == child && status == 0);
+    CHECK_INT(jf_worker_recv(worker, &request, 0), -1);
+    CHECK_INT(errno, ETIMEDOUT);
+    CHECK_INT(sem_post(&s_left), 0);
+    CHECK_INT(poll(&polled, 1, WAIT_MS), 1); /* the event loop still hears of it */
+    fixture_recv(worker, &request, "x");
+    CHECK_INT(jf_worker_reply(worker, jf_message_id(request), "", 0), 0);
+    jf_message_destroy(&request);
+    fake_join(&broker);
+    jf_worker_destroy(&worker);
+}
+
 int main(void) {
     RUN(should_not_lose_the_last_reply_when_drained);
     RUN(should_not_wait_for_ever_for_the_end_of_the_connection);
     RUN(should_tell_an_event_loop_that_it_has_left);
+    RUN(should_say_nothing_when_a_child_destroys_its_parents_worker);
     return 0;
 }

@@ -2,7 +2,8 @@
  * A client: asks services through a broker, over a connection that it opens when needed.
  *
  * Threads: a client belongs to one thread at a time; the library starts none. jf_client_wake alone may be called from
- * any thread and from signal handlers. Two clients share nothing. Callbacks run within jf_client_poll. Failures: -1,
+ * any thread and from signal handlers. Two clients share nothing. A child of fork may destroy its parent's client, and no
+ * more. Callbacks run within jf_client_poll. Failures: -1,
  * errno, and jf_client_error until the next call that fails. A request that was sent ends exactly once: with a final
  * reply or with a failure, also when the connection is lost.
  *

@@ -10,6 +10,9 @@
  * do may take a long silence for its end; it registers there again when it comes back. jf_worker_is_wanted, called now
  * and then, keeps it known to all.) Looking up a host name blocks; an address in digits does not.
  *
+ * After fork the child must not use its parent's worker, nor wake it. It may destroy it: that frees the child's memory and
+ * descriptors, and the broker hears nothing of it.
+ *
  * Failures: -1, errno, and jf_worker_error until the next call that fails.
  */
 #ifndef JACKFIELD_WORKER_H
@@ -64,7 +67,8 @@ JF_EXPORT int jf_worker_set_body_bytes_max(jf_worker_t *self, size_t bytes_max);
 JF_EXPORT int jf_worker_wait_ready(jf_worker_t *self, int timeout_ms);
 
 /*
- * Waits for the next request. *request_p: NULL, or a message of an earlier call, which is used again (as getline does).
+ * Waits for the next request. *request_p: NULL, or a message of an earlier call, which is used again (as getline does):
+ * what it held is gone then.
  * timeout_ms: 0 does not wait, -1 waits for ever; a broker that is away is waited for. A request whose deadline came while
  * it waited here is not given: it ends with DEADLINE_EXCEEDED.
  * -1 and ETIMEDOUT: none came. EINTR: a signal or jf_worker_wake. EPROTO: refused, final. ESHUTDOWN: drained, final.
@@ -126,7 +130,9 @@ JF_EXPORT int jf_worker_run(jf_worker_t *self, jf_handler_fn handler, void *arg)
  * For an event loop of the program: a descriptor that becomes readable when there is something to do, be it input, a
  * heartbeat that is due or time to connect again. Always the same one; made by the first call (-1 and EMFILE, ENOMEM),
  * closed by jf_worker_destroy. Only wait for it to be readable, level-triggered as poll, select and epoll do by
- * default. When it is: jf_worker_recv with timeout 0 until it fails; ETIMEDOUT means that the loop may wait again.
+ * default. When it is: jf_worker_recv with timeout 0 until it fails; ETIMEDOUT means that the loop may wait again, and so
+ * does EINTR, after jf_worker_drain if that is what the signal or jf_worker_wake was for.
+ * Each jf_worker_recv uses the message again that it is given: for one that is answered later, give it NULL the next time.
  * (After jf_worker_add_service or a setter call jf_worker_recv once, too.)
  */
 JF_EXPORT int jf_worker_fd(jf_worker_t *self);
