@@ -179,9 +179,11 @@ final class PatternPeersTest {
     void shouldNotEndAPeerToMakeRoomForItself() throws Exception {
         assumeTrue(Polling.EPOLL.available());
         stopsAtEachMessage = true;
-        try (ZmtpFixture fixture = fixture(Polling.EPOLL, ZmtpLimits.builder().totalInputBytesMax(600_000))) {
-            Connection connection =
-                    pushedAndGone(fixture, wire().header(LONG, 310_000).raw(new byte[300_000]));
+        Wire begun = wire().frame(Wire.MORE | LONG, new byte[8_000])
+                .header(LONG, 10_000)
+                .raw(new byte[2_000]);
+        try (ZmtpFixture fixture = fixture(Polling.EPOLL, ZmtpLimits.builder().totalInputBytesMax(20_000))) {
+            Connection connection = pushedAndGone(fixture, begun);
             assertEquals("message 0", next());
             fixture.onLoop(() -> {
                 stopsAtEachMessage = false;
