@@ -24,12 +24,15 @@ void readme_loop(jf_worker_t *worker, int loop, void (*begin)(jf_message_t *requ
     struct epoll_event event = {.events = EPOLLIN};
     epoll_ctl(loop, EPOLL_CTL_ADD, jf_worker_fd(worker), &event);
     for (bool open = true; open;) {
-        if (epoll_wait(loop, &event, 1, -1) == -1 && errno != EINTR) break;
+        if (epoll_wait(loop, &event, 1, -1) == -1) {
+            if (errno != EINTR) break;
+            jf_worker_drain(worker); /* a signal: as jf_worker_run does */
+        }
         while (jf_worker_recv(worker, &request, 0) == 0) {
             begin(request); /* jf_worker_reply, now or when it is done; then jf_message_destroy */
             request = NULL; /* it is begin's: jf_worker_recv would use it again */
         }
-        if (errno == EINTR) jf_worker_drain(worker); /* jf_worker_wake, or a signal: as jf_worker_run does */
+        if (errno == EINTR) jf_worker_drain(worker); /* jf_worker_wake, or a signal */
         else open = errno == ETIMEDOUT;              /* if not: drained, or refused for good */
     }
     jf_message_destroy(&request);

@@ -51,6 +51,14 @@ abstract class PassingPeer implements Conversation {
     }
 
     @Override
+    public final void tick(long nowNs) {
+        if (held && hasGone()) { // since: what is left with it comes now
+            held = false;
+            reading(true);
+        }
+    }
+
+    @Override
     public final String dialect() {
         return "plain";
     }

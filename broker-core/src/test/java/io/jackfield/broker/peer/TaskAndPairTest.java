@@ -380,6 +380,24 @@ final class TaskAndPairTest {
         assertTrue(bench.registry.isQuiet());
     }
 
+    @Test
+    void shouldTakeWhatIsLeftOfPeersThatGoWhileTheBrokerDrains() {
+        TestPeer puller = endpoint.connect(SocketType.PULL);
+        TestPeer pusher = endpoint.connect(SocketType.PUSH);
+        bench.registry.drain();
+        assertFalse(pusher.isReadFrom());
+
+        pusher.diesAfter(0);
+        assertFalse(bench.registry.isQuiet());
+        bench.pass(100);
+        assertTrue(pusher.isReadFrom());
+        pusher.says("the last");
+        pusher.leaves();
+
+        assertEquals("the last", heard(puller));
+        assertTrue(bench.registry.isQuiet());
+    }
+
     private static void takeAll(TestPeer puller, List<Integer> taken) {
         while (puller.unread() > 0) {
             taken.add(Integer.parseInt(puller.hears().get(0)));

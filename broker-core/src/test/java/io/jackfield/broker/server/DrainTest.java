@@ -21,6 +21,7 @@ import org.zeromq.SocketType;
 
 /** How the broker stops: what is in flight ends, what is new is refused, and everybody is told. */
 final class DrainTest {
+    private static final int MORE = 8;
     private static final int STEADY_LOOKS = 50;
 
     private final Path temp;
@@ -116,6 +117,11 @@ final class DrainTest {
                     pushed++;
                     looks = 0; // what waited a moment ago, the operating system has taken after all
                 }
+            }
+
+            for (int i = 0; i < MORE; i++) { // so that it does not take all
+                pusher.message(task);
+                pushed++;
             }
 
             Future<Boolean> drained = threads.submit(broker.broker::drain);

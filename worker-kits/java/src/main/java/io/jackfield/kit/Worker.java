@@ -71,7 +71,8 @@ public final class Worker implements AutoCloseable {
     /**
      * Takes no more requests, finishes those it has, waits until the brokers have read the answers, says goodbye and ends.
      *
-     * @return false if requests were still running after that time, which were cancelled, or a broker had not read all answers
+     * @return false if requests were still running after that time, which were cancelled, or a broker had not read all answers. Those that
+     *     are lost with their connection are not counted: its broker fails their requests, or gives them to others
      */
     public boolean drain(Duration timeout) throws InterruptedException {
         draining = true;

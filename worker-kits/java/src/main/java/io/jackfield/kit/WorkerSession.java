@@ -362,7 +362,7 @@ final class WorkerSession implements Link.Events {
     }
 
     private void fail(RequestKey key, ErrorCode code, String cause) {
-        send(key, Jf1Message.failure(key.id, Failure.of(code, cause, "it serves " + options.handlers.keySet())));
+        end(key, Jf1Message.failure(key.id, Failure.of(code, cause, "it serves " + options.handlers.keySet())));
     }
 
     private void begin(Jf1Message message, RequestKey key, HostedHandler handler) {

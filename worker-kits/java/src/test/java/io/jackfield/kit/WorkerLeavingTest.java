@@ -55,6 +55,27 @@ final class WorkerLeavingTest {
         }
     }
 
+    /** Of a request that crossed its DRAIN and that it refuses itself. */
+    @Test
+    void shouldStayUntilTheBrokerHasReadAFailureOfItsOwn() throws Exception {
+        try (FakeBroker broker = new FakeBroker()) {
+            Worker worker = serving(broker.endpoint());
+            broker.welcome();
+            worker.awaitReady(Duration.ofSeconds(10));
+            CompletableFuture<Boolean> drained = CompletableFuture.supplyAsync(() -> drain(worker));
+            broker.receive(Command.DRAIN);
+            assertEquals(Command.HEARTBEAT, broker.receiveAny().command());
+            broker.send(request("unknown"));
+            broker.send(Jf1Message.heartbeat(false));
+
+            assertEquals(Command.FAILURE, broker.receiveAny().command());
+            assertEquals(Command.HEARTBEAT, broker.receiveAny().command(), "asks anew");
+            broker.send(Jf1Message.heartbeat(false));
+            broker.receive(Command.DISCONNECT);
+            assertTrue(drained.get(10, TimeUnit.SECONDS));
+        }
+    }
+
     private Worker serving(String endpoint) {
         Handler large = (request, context) -> {
             running.countDown();
@@ -73,7 +94,11 @@ final class WorkerLeavingTest {
     }
 
     private static Jf1Message request() {
-        return Jf1Message.request(1, "s", Headers.EMPTY, List.of(ByteBuffer.wrap("x".getBytes(UTF_8))))
+        return request("s");
+    }
+
+    private static Jf1Message request(String service) {
+        return Jf1Message.request(1, service, Headers.EMPTY, List.of(ByteBuffer.wrap("x".getBytes(UTF_8))))
                 .withTimeMs(30_000)
                 .withCount(1);
     }

@@ -74,11 +74,17 @@ enum Command {
         return context;
     }
 
-    /** Body of a PING without context. */
-    static byte[] ping(int ttlMs) {
-        return PING.body(ByteBuffer.allocate(PING_TTL_BYTES)
+    /** Body of a PING whose context is that number. */
+    static byte[] ping(int ttlMs, long context) {
+        return PING.body(ByteBuffer.allocate(PING_TTL_BYTES + Long.BYTES)
                 .putShort((short) (ttlMs / PING_TTL_MS))
+                .putLong(context)
                 .array());
+    }
+
+    /** The number that was the context of the PING that a PONG, whose name has been read, answers; -1: it brings back none. */
+    static long pongContext(ByteBuffer data) {
+        return data.remaining() == Long.BYTES ? data.getLong() : -1;
     }
 
     /** Body of an ERROR command. */

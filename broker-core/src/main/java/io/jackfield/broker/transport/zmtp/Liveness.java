@@ -59,10 +59,14 @@ final class Liveness {
         ttlMs = ms;
     }
 
-    /** The peer sent a PONG. */
-    void answered() {
-        readBytes = pingedBytes;
-        pings = Math.max(0, pings - 1);
+    /**
+     * The peer sent a PONG. libzmq answers several PINGs with one, when it could not write: which one it is, the context tells.
+     *
+     * @param behindBytes of messages that were sent before that PING; negative: the PONG has no context
+     */
+    void answered(long behindBytes) {
+        pings = behindBytes < 0 ? Math.max(0, pings - 1) : 0;
+        readBytes = Math.max(readBytes, behindBytes < 0 ? pingedBytes : behindBytes);
     }
 
     /**

@@ -218,7 +218,7 @@ final class PeerChannel extends ChannelInboundHandlerAdapter implements MessageD
             case SUBSCRIBE ->
                 peers.loop().guarded(() -> handler.subscribe(data)).run();
             case CANCEL -> peers.loop().guarded(() -> handler.cancel(data)).run();
-            case PONG -> requireNonNull(liveness).answered();
+            case PONG -> requireNonNull(liveness).answered(Command.pongContext(data));
             case READY, ERROR, OTHER -> {}
         }
     }
@@ -350,7 +350,7 @@ final class PeerChannel extends ChannelInboundHandlerAdapter implements MessageD
         life.judge(nowNs, output.messageBytes());
         if (life.isPingDue(nowNs) && !output.backlogged()) {
             life.pinged(nowNs, output.messageBytes());
-            output.command(Command.ping(peers.limits().pingTimeoutMs()));
+            output.command(Command.ping(peers.limits().pingTimeoutMs(), output.messageBytes()));
         }
     }
 

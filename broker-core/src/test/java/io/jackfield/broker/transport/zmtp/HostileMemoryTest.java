@@ -182,7 +182,7 @@ class HostileMemoryTest {
                 .frame(0, "task")
                 .frame(LONG, new byte[16 * 1024])
                 .bytes();
-        for (int i = 0; i < 4_000; i++) {
+        for (int i = 0; i < 4_000 && !broker.log().contains("INPUT_BYTES: "); i++) {
             attack(tasks);
             if (i % 1_000 == 0) {
                 askAsBystander();

@@ -71,6 +71,15 @@ final class RawPeer implements AutoCloseable {
     /** A frame's body, one character a byte; its flags must be these. */
     String readFrame(int flags) throws IOException {
         assertEquals(flags, in.readUnsignedByte());
+        return readBody(flags);
+    }
+
+    /** The same, whatever its flags. */
+    String readFrame() throws IOException {
+        return readBody(in.readUnsignedByte());
+    }
+
+    private String readBody(int flags) throws IOException {
         int length = (flags & Wire.LONG) == 0 ? in.readUnsignedByte() : (int) in.readLong();
         return new String(in.readNBytes(length), ISO_8859_1);
     }
