@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fakebroker import DEADLINE_S, FAILURE, REPLY, FakeBroker, Received, header
+from fakebroker import CANCEL, DEADLINE_S, FAILURE, REPLY, FakeBroker, Received, header
 from jackfield import Client
 
 
@@ -22,3 +22,7 @@ def assert_serves(broker: FakeBroker, client: Client) -> None:
     future = client.submit("echo", b"x")
     answer(broker, broker.receive(), b"y")
     assert future.result(DEADLINE_S).body == b"y"
+
+
+def cancel_of(request: Received) -> Received:
+    return Received(request.peer, CANCEL, 0, 0, request.id, 0, 0, [])

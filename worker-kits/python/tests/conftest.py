@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from fakebroker import DEADLINE_S, FakeBroker, HandClock, RunningWorker
-from jackfield import Request, Worker, _clock
+from jackfield import Client, Request, Worker, _clock
 from processes import KIT, Launch
 from workers import Serve, Start, worker_of
 
@@ -71,3 +71,9 @@ def launch() -> Iterator[Launch]:
         process.wait(DEADLINE_S)
         assert process.stdout is not None
         process.stdout.close()
+
+
+@pytest.fixture
+def client(broker: FakeBroker) -> Iterator[Client]:
+    with Client(broker.endpoint, heartbeat_interval_s=0.1, heartbeat_liveness=50) as client:
+        yield client
