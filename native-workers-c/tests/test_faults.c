@@ -284,19 +284,10 @@ static void should_say_so_when_there_is_no_memory_to_cancel(void) {
     jf_client_destroy(&client);
 }
 
-static void s_script_forgets(fake_broker_t *self) {
-    fake_accept(self);
-    fake_welcome(self);
-    fake_failure(self, 0, JF_ERROR_NOT_READY, 0, "", "READY first");
-    fake_welcome(self);
-    fake_request(self, 1, "echo", "again");
-    CHECK_INT(fake_expect(self, 4)->id, 1);
-}
-
 static void should_register_again_when_memory_was_short(void) {
     fake_broker_t broker;
     jf_message_t *request = NULL;
-    fake_start(&broker, s_script_forgets);
+    fake_start(&broker, fixture_script_forgets);
     jf_worker_t *worker = fixture_worker(&broker, 1);
     s_no_memory = 1;
     CHECK_INT(jf_worker_recv(worker, &request, WAIT_MS), -1);

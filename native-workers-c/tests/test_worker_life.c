@@ -9,19 +9,10 @@ const char *check_context;
 
 /* ---- NOT_READY, lost connections, refusals ---- */
 
-static void s_script_forgets(fake_broker_t *self) {
-    fake_accept(self);
-    fake_welcome(self);
-    fake_failure(self, 0, JF_ERROR_NOT_READY, 0, "", "READY first");
-    fake_welcome(self);
-    fake_request(self, 1, "echo", "again");
-    CHECK_INT(fake_expect(self, 4)->id, 1);
-}
-
 static void should_send_ready_again_when_told_not_ready(void) {
     fake_broker_t broker;
     jf_message_t *request = NULL;
-    fake_start(&broker, s_script_forgets);
+    fake_start(&broker, fixture_script_forgets);
     jf_worker_t *worker = fixture_worker(&broker, 1);
     fixture_recv(worker, &request, "again");
     CHECK_INT(jf_worker_reply(worker, jf_message_id(request), "x", 1), 0);
@@ -118,11 +109,7 @@ static void should_finish_what_is_in_flight_when_drained(void) {
     CHECK_INT(jf_worker_reply(worker, jf_message_id(request), "1", 1), 0);
     fixture_recv(worker, &request, "two");
     CHECK_INT(jf_worker_reply(worker, jf_message_id(request), "2", 1), 0);
-    CHECK_INT(jf_worker_recv(worker, &request, WAIT_MS), -1);
-    CHECK_INT(errno, ESHUTDOWN);
-    jf_message_destroy(&request);
-    fake_join(&broker);
-    jf_worker_destroy(&worker);
+    fixture_end_drained(worker, request, &broker);
 }
 
 /* Both drain at the same time: what the broker says first is no answer. */
@@ -150,11 +137,7 @@ static void should_not_take_the_drain_of_the_broker_for_the_answer_to_its_own(vo
     CHECK_INT(jf_worker_drain(worker), 0);
     fixture_recv(worker, &request, "late");
     CHECK_INT(jf_worker_reply(worker, jf_message_id(request), "1", 1), 0);
-    CHECK_INT(jf_worker_recv(worker, &request, WAIT_MS), -1);
-    CHECK_INT(errno, ESHUTDOWN);
-    jf_message_destroy(&request);
-    fake_join(&broker);
-    jf_worker_destroy(&worker);
+    fixture_end_drained(worker, request, &broker);
 }
 
 /* What the test and the script of a worker that joins tell each other. */
@@ -200,11 +183,7 @@ static void should_wait_for_welcome_when_drained_while_joining(void) {
     jf_worker_t *worker = s_drained_while_joining(&broker, s_script_welcomes_late);
     fixture_recv(worker, &request, "behind");
     CHECK_INT(jf_worker_reply(worker, jf_message_id(request), "1", 1), 0);
-    CHECK_INT(jf_worker_recv(worker, &request, WAIT_MS), -1);
-    CHECK_INT(errno, ESHUTDOWN);
-    jf_message_destroy(&request);
-    fake_join(&broker);
-    jf_worker_destroy(&worker);
+    fixture_end_drained(worker, request, &broker);
 }
 
 static void should_end_when_refused_after_it_was_drained(void) {

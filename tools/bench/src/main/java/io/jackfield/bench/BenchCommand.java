@@ -131,7 +131,6 @@ final class BenchCommand implements Callable<Integer> {
         between("--time", timeMs, 1, TIME_MS_MAX);
         between("--warm-up", warmUpMs, 0, TIME_MS_MAX);
         between("--idle", idlePeers, 0, IDLE_MAX);
-        List<Rival> unused = rivals(); // a name that is wrong is told before anything is started
         List<Kind> possible = targetOptions.kinds();
         List<Kind> wanted = only.isEmpty()
                 ? possible
@@ -140,7 +139,9 @@ final class BenchCommand implements Callable<Integer> {
         for (Kind kind : wanted) {
             shapes(kind).forEach(shape -> cells.add(new Cell(kind, shape)));
         }
-        Plan plan = new Plan(cells, rounds, timeMs, warmUpMs, idlePeers);
+        List<Rival> rivals =
+                against.stream().distinct().map(BenchCommand::rival).toList();
+        Plan plan = new Plan(cells, rounds, timeMs, warmUpMs, idlePeers, rivals);
         if (idlePeers > 0) {
             OpenFiles.require(idlePeers, plan.clientsMax() + OTHER_FILES, OpenFiles.here());
         }
@@ -180,10 +181,6 @@ final class BenchCommand implements Callable<Integer> {
         return new Failure(ExitCode.USAGE, "BAD_OPTION", cause, "see jackfield bench --help");
     }
 
-    private List<Rival> rivals() {
-        return against.stream().distinct().map(BenchCommand::rival).toList();
-    }
-
     private static Rival rival(String key) {
         return Stream.of(Rival.values())
                 .filter(rival -> rival.key().equals(key))
@@ -196,15 +193,16 @@ final class BenchCommand implements Callable<Integer> {
     /** Ours is the first of them, but the last to start: what the others lack is known sooner. */
     private List<Target> targets(Plan plan, Targets targets) throws IOException, InterruptedException {
         List<Target> all = new ArrayList<>();
-        for (Rival rival : rivals()) {
+        for (Rival rival : plan.rivals()) {
             all.add(targets.rival(rival));
         }
         all.add(0, targetOptions.running() ? targets.running(targetOptions) : targets.own(plan.idlePeers()));
         return all;
     }
 
-    private List<Base> bases(Plan plan) {
-        List<Base> bases = new ArrayList<>(rivals().stream().map(Base::rival).toList());
+    private static List<Base> bases(Plan plan) {
+        List<Base> bases =
+                new ArrayList<>(plan.rivals().stream().map(Base::rival).toList());
         if (plan.idlePeers() > 0) {
             bases.add(Base.withoutIdle());
         }

@@ -9,8 +9,9 @@ import java.util.List;
  * @param timeMs of a measurement
  * @param warmUpMs before each, with the same load
  * @param idlePeers with which the broker is measured once more in each round; 0: not that
+ * @param rivals that are measured in the same rounds
  */
-record Plan(List<Cell> cells, int rounds, long timeMs, long warmUpMs, int idlePeers) {
+record Plan(List<Cell> cells, int rounds, long timeMs, long warmUpMs, int idlePeers, List<Rival> rivals) {
 
     /** Connections of the load program, at most. */
     int clientsMax() {

@@ -7,6 +7,7 @@ import io.jackfield.protocol.HostAndPort;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
@@ -142,7 +143,7 @@ final class Targets {
         String at = server.awaitReady(READY_TIMEOUT_MS).substring(NATS_READY.length());
         HostAndPort endpoint = TcpEndpoint.parse("tcp://" + at.strip());
         startEcho("echo-nats", NATS, endpoint);
-        return target(Rival.NATS, server, endpoint, nats(endpoint));
+        return target(Rival.NATS, server, endpoint, asking(NATS, endpoint));
     }
 
     private static Target target(Rival rival, Child broker, HostAndPort endpoint, List<String> way) {
@@ -169,37 +170,23 @@ final class Targets {
     }
 
     private static List<String> zmtp(HostAndPort endpoint) {
-        return List.of("-m", ZMTP, "-a", endpoint.bareHost(), "-p", String.valueOf(endpoint.port()));
-    }
-
-    private static List<String> nats(HostAndPort endpoint) {
-        return List.of("-m", NATS, "-a", endpoint.bareHost(), "-p", String.valueOf(endpoint.port()));
+        return asking(ZMTP, endpoint);
     }
 
     /** Majordomo names the service in a frame, so that any endpoint will do. */
     private static List<String> mdp(HostAndPort endpoint, String service) {
-        return List.of(
-                "-m",
-                ZMTP,
-                "-a",
-                endpoint.bareHost(),
-                "-p",
-                String.valueOf(endpoint.port()),
-                "-f",
-                "MDPC01",
-                "-f",
-                service);
+        return asking(ZMTP, endpoint, "-f", "MDPC01", "-f", service);
     }
 
     private static List<String> http(HostAndPort gateway, String service) {
-        return List.of(
-                "-m",
-                "http",
-                "-a",
-                gateway.bareHost(),
-                "-p",
-                String.valueOf(gateway.port()),
-                "-u",
-                "/services/" + service);
+        return asking("http", gateway, "-u", "/services/" + service);
+    }
+
+    /** Options of the load program. */
+    private static List<String> asking(String protocol, HostAndPort endpoint, String... more) {
+        List<String> options = new ArrayList<>(
+                List.of("-m", protocol, "-a", endpoint.bareHost(), "-p", String.valueOf(endpoint.port())));
+        options.addAll(List.of(more));
+        return options;
     }
 }

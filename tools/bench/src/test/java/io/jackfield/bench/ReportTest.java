@@ -19,7 +19,7 @@ class ReportTest {
     private static final Row HANDLER = new Row(new Cell(Kind.INLINE, SHAPE), "jackfield");
     private static final Row BASE = new Row(new Cell(Kind.WORKER, SHAPE), "libzmq");
     private static final Row IDLE = new Row(new Cell(Kind.WORKER, SHAPE), "jackfield", 300);
-    private static final Plan PLAN = new Plan(List.of(OURS.cell()), 2, 500, 100, 300);
+    private static final Plan PLAN = new Plan(List.of(OURS.cell()), 2, 500, 100, 300, List.of());
 
     @Test
     void shouldShowMediansOverRoundsInColumns() {

@@ -2,6 +2,8 @@ package io.jackfield.kit;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -22,6 +24,17 @@ final class Await {
                 waits = true;
             }
         }
+    }
+
+    /** Drains on another thread; gives what that comes to. */
+    static CompletableFuture<Boolean> draining(Worker worker) {
+        return CompletableFuture.supplyAsync(() -> {
+            try {
+                return worker.drain(Duration.ofSeconds(30));
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        });
     }
 
     static void inFlight(Worker worker, int requests) {

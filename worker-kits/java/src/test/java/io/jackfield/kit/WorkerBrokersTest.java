@@ -57,7 +57,7 @@ final class WorkerBrokersTest {
                 List.of(buffer("of the first")), first.receive(Command.REPLY).body());
         assertEquals(
                 List.of(buffer("of the second")), second.receive(Command.REPLY).body());
-        CompletableFuture<Boolean> drained = CompletableFuture.supplyAsync(() -> drain(worker));
+        CompletableFuture<Boolean> drained = Await.draining(worker);
         for (FakeBroker broker : List.of(first, second)) {
             broker.receive(Command.DRAIN);
             broker.send(Jf1Message.drain(0));
@@ -221,14 +221,6 @@ final class WorkerBrokersTest {
             Await.whateverComes(release);
         }
         return Reply.of(request.body());
-    }
-
-    private static boolean drain(Worker worker) {
-        try {
-            return worker.drain(Duration.ofSeconds(30));
-        } catch (InterruptedException e) {
-            throw new IllegalStateException(e);
-        }
     }
 
     private static Jf1Message request(long id, String body) {

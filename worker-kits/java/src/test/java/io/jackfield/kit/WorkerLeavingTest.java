@@ -39,7 +39,7 @@ final class WorkerLeavingTest {
             worker.awaitReady(Duration.ofSeconds(10));
             broker.send(request());
             assertTrue(running.await(10, TimeUnit.SECONDS));
-            CompletableFuture<Boolean> drained = CompletableFuture.supplyAsync(() -> drain(worker));
+            CompletableFuture<Boolean> drained = Await.draining(worker);
             broker.receive(Command.DRAIN);
             broker.send(Jf1Message.drain(1));
             broker.receiveHeartbeats(1);
@@ -62,7 +62,7 @@ final class WorkerLeavingTest {
             Worker worker = serving(broker.endpoint());
             broker.welcome();
             worker.awaitReady(Duration.ofSeconds(10));
-            CompletableFuture<Boolean> drained = CompletableFuture.supplyAsync(() -> drain(worker));
+            CompletableFuture<Boolean> drained = Await.draining(worker);
             broker.receive(Command.DRAIN);
             assertEquals(Command.HEARTBEAT, broker.receiveAny().command());
             broker.send(request("unknown"));
@@ -83,14 +83,6 @@ final class WorkerLeavingTest {
             return Reply.of(new byte[LARGE_BYTES]);
         };
         return Worker.connect(endpoint).liveness(30).service("s", large).start();
-    }
-
-    private static boolean drain(Worker worker) {
-        try {
-            return worker.drain(Duration.ofSeconds(30));
-        } catch (InterruptedException e) {
-            throw new IllegalStateException(e);
-        }
     }
 
     private static Jf1Message request() {

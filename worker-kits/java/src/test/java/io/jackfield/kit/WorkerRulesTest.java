@@ -38,7 +38,7 @@ final class WorkerRulesTest {
     void shouldAnswerAHeartbeatAndNotTakeItForTheAnswerToItsOwn() throws Exception {
         Worker worker = serving((request, context) -> Reply.text("served"));
 
-        CompletableFuture<Boolean> drained = CompletableFuture.supplyAsync(() -> drain(worker));
+        CompletableFuture<Boolean> drained = Await.draining(worker);
         broker.receive(Command.DRAIN);
         assertHeartbeat(1);
         broker.send(Jf1Message.heartbeat(true));
@@ -111,14 +111,6 @@ final class WorkerRulesTest {
         Jf1Message failure = broker.receive(Command.FAILURE);
         assertEquals(id, failure.id());
         assertEquals(ErrorCode.BAD_MESSAGE, failure.failure().code());
-    }
-
-    private static boolean drain(Worker worker) {
-        try {
-            return worker.drain(Duration.ofSeconds(30));
-        } catch (InterruptedException e) {
-            throw new IllegalStateException(e);
-        }
     }
 
     private static Jf1Message request(long id) {

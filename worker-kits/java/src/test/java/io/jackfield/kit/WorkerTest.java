@@ -325,7 +325,7 @@ final class WorkerTest {
         broker.send(request(1, "slow", ""));
         assertTrue(running.await(10, TimeUnit.SECONDS));
 
-        CompletableFuture<Boolean> drained = CompletableFuture.supplyAsync(() -> drain(worker));
+        CompletableFuture<Boolean> drained = Await.draining(worker);
         assertEquals(1, broker.receive(Command.DRAIN).header().count());
         broker.send(Jf1Message.drain(1));
         assertFalse(drained.isDone());
@@ -342,7 +342,7 @@ final class WorkerTest {
         broker.welcome();
         worker.awaitReady(Duration.ofSeconds(10));
 
-        CompletableFuture<Boolean> drained = CompletableFuture.supplyAsync(() -> drain(worker));
+        CompletableFuture<Boolean> drained = Await.draining(worker);
         broker.receive(Command.DRAIN);
         broker.send(Jf1Message.drain(0)); // the broker's own
         assertEquals(Command.HEARTBEAT, broker.receiveAny().command());
@@ -360,7 +360,7 @@ final class WorkerTest {
         Worker worker = serving("upper", UPPER);
         broker.receive(Command.READY);
 
-        CompletableFuture<Boolean> drained = CompletableFuture.supplyAsync(() -> drain(worker));
+        CompletableFuture<Boolean> drained = Await.draining(worker);
         awaitDraining(worker);
         broker.send(Jf1Message.welcome(1000, 1, Headers.EMPTY));
         broker.send(request(1, "upper", "behind"));
@@ -377,7 +377,7 @@ final class WorkerTest {
         Worker worker = serving("upper", UPPER);
         broker.receive(Command.READY);
 
-        CompletableFuture<Boolean> drained = CompletableFuture.supplyAsync(() -> drain(worker));
+        CompletableFuture<Boolean> drained = Await.draining(worker);
         awaitDraining(worker);
         broker.send(Jf1Message.failure(0, Failure.of(ErrorCode.DRAINING, "not now", "")));
 
@@ -428,14 +428,6 @@ final class WorkerTest {
         Jf1Message failure = broker.receive(Command.FAILURE);
         assertEquals(id, failure.id());
         assertEquals(ErrorCode.CANCELLED, failure.failure().code());
-    }
-
-    private static boolean drain(Worker worker) {
-        try {
-            return worker.drain(Duration.ofSeconds(30));
-        } catch (InterruptedException e) {
-            throw new IllegalStateException(e);
-        }
     }
 
     private Worker serving(String name, Handler handler) {
