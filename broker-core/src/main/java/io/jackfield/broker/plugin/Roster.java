@@ -84,15 +84,10 @@ final class Roster {
             return;
         }
         if (slot.tenant != null && slot.tenant.generation().sha256().equals(sha256)) {
-            // Put back what serves.
-            slot.begin(sha256, slot.attempt, kind, "");
-            slot.identity = Optional.of(slot.tenant.generation().identity());
-            slot.refusal = Optional.empty();
-            slot.settle(Optional.empty());
-            publish();
-            return;
+            putBack(slot, slot.tenant, kind);
+        } else {
+            take(slot, sha256, kind, "");
         }
-        take(slot, sha256, kind, "");
         reconsider();
         publish();
     }
@@ -231,6 +226,15 @@ final class Roster {
         slot.settle(Optional.of(Failure.of(ErrorCode.PLUGIN_UNREADABLE, "the jar was removed", "")));
         outcomes.stops(slot, Kind.REMOVED, "");
         ramps.formerIsGone(slot, slots.all());
+    }
+
+    /** What serves is the file's content again: whatever the file held meanwhile is not to take over from it. */
+    private void putBack(JarSlot slot, Tenant serving, Kind kind) {
+        outcomes.giveUp(slot, "what serves was put back");
+        slot.begin(serving.generation().sha256(), slot.attempt, kind, "");
+        slot.identity = Optional.of(serving.generation().identity());
+        slot.refusal = Optional.empty();
+        slot.settle(Optional.empty());
     }
 
     private void take(JarSlot slot, String sha256, Kind kind, String why) {

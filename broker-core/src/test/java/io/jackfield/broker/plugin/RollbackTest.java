@@ -10,6 +10,7 @@ import io.jackfield.host.fixture.FixtureJar;
 import io.jackfield.protocol.ErrorCode;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -144,6 +145,37 @@ final class RollbackTest {
 
         Bench.await("it is still there: " + folder.views(), () -> folder.views().isEmpty());
         assertFalse(Files.exists(jar));
+    }
+
+    @Test
+    void shouldGiveUpTheRampWhenTheFormerJarIsPutBackInItsPlace() throws Exception {
+        Path jar = folder.dir.resolve("p.jar");
+        String before = folder.await("p.jar", "serving").sha256();
+        Path former = Files.copy(jar, folder.dir.resolveSibling("former.jar"));
+        FixtureJar.plugin("p")
+                .version("2.0.0")
+                .handler("s", "throw new IllegalStateException(\"bad release\");")
+                .handler("extra", "return Reply.text(\"extra\");")
+                .writeTo(folder.dir);
+        folder.await("p.jar", "ramping");
+        Folder.saying("q", "extra", "mine").writeTo(folder.dir);
+        folder.awaitRefused("q.jar", ErrorCode.PLUGIN_SERVICE_TAKEN, "service extra is served by p@2.0.0#2-");
+
+        Files.move(former, jar, StandardCopyOption.ATOMIC_MOVE);
+        folder.awaitNo("p.jar", "ramping");
+
+        // Enough to judge the other by, if it still got its share.
+        for (int i = 0; i < 100; i++) {
+            assertEquals("one", folder.ask("s", ""));
+        }
+        folder.await("q.jar", "serving");
+        assertEquals("mine", folder.ask("extra", ""), "what the other held is free");
+        PluginView serving = folder.await("p.jar", "serving");
+        assertEquals("1.0.0 " + before + " ", serving.version() + " " + serving.sha256() + " " + serving.reason());
+        assertEquals(List.of(), folder.log.lines("is rolled back"));
+        assertEquals(
+                1,
+                folder.log.lines("does not take over: what serves was put back").size());
     }
 
     /** The file held another plugin, and a third file holds the former generation. */
