@@ -1,14 +1,15 @@
 package io.jackfield.broker.plugin;
 
+import io.jackfield.host.config.ConfigNode;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 
 /**
- * How the broker takes plugins.
+ * How the broker takes plugins. Immutable.
  *
  * @param dir the watched folder; made where it does not exist
- * @param rescanMs how often it is looked through
+ * @param rescanMs how often it is looked through; what the operating system tells only comes sooner
  * @param queueLengthMax requests that wait for one handler, whose service the configuration does not name
  * @param drainTimeoutMs how long a removed or replaced plugin may finish what it has
  * @param inlineStallMaxMs how long a handler that runs on the loop may hold it
@@ -17,7 +18,8 @@ import java.util.Optional;
  * @param kept what is kept of plugins that served
  * @param proof that what was unloaded leaves memory
  * @param trust the file with the SHA-256 of the jars that may be loaded; empty: every jar may
- * @param ramps by plugin id, how a new generation takes over; at once where there is none
+ * @param configs by plugin id, what belongs to plugins themselves; read anew while the broker runs
+ * @param ramps by plugin id, how a new generation takes over; at once where there is none; likewise
  */
 public record PluginSettings(
         Path dir,
@@ -30,7 +32,42 @@ public record PluginSettings(
         Kept kept,
         Proof proof,
         Optional<Path> trust,
+        Map<String, ConfigNode> configs,
         Map<String, RampPlan> ramps) {
+
+    /** The same with another folder. */
+    public PluginSettings withDir(Path newDir) {
+        return new PluginSettings(
+                newDir,
+                rescanMs,
+                queueLengthMax,
+                drainTimeoutMs,
+                inlineStallMaxMs,
+                bodyBytesMax,
+                loadTimeoutMs,
+                kept,
+                proof,
+                trust,
+                configs,
+                ramps);
+    }
+
+    /** The same with what others say of single plugins, by id. */
+    public PluginSettings withEachAs(PluginSettings others) {
+        return new PluginSettings(
+                dir,
+                rescanMs,
+                queueLengthMax,
+                drainTimeoutMs,
+                inlineStallMaxMs,
+                bodyBytesMax,
+                loadTimeoutMs,
+                kept,
+                proof,
+                trust,
+                others.configs,
+                others.ramps);
+    }
 
     /**
      * What is kept in the hidden folder {@code .jackfield} of the watched one.

@@ -16,6 +16,7 @@ import io.jackfield.broker.peer.EndpointPeers;
 import io.jackfield.broker.peer.PeerEvent;
 import io.jackfield.broker.peer.PeerLog;
 import io.jackfield.broker.peer.PeerRegistry;
+import io.jackfield.broker.plugin.PluginSettings;
 import io.jackfield.broker.plugin.Plugins;
 import io.jackfield.broker.server.config.BrokerConfig;
 import io.jackfield.broker.server.config.BrokerConfig.Endpoint;
@@ -69,8 +70,7 @@ public final class Broker implements AutoCloseable {
                 dispatcher, Settings.peerLimits(config.limits()), name, PeerLog.toLogger(), clock.nowNs());
         this.zmtp = new ZmtpTransport(loop, clock, Settings.zmtpLimits(config.limits()));
         try {
-            this.plugins =
-                    Plugins.open(Settings.plugins(config), new Plugins.Surroundings(dispatcher, loop, loop, clock));
+            this.plugins = Plugins.open(config.plugins(), new Plugins.Surroundings(dispatcher, loop, loop, clock));
         } catch (IOException e) {
             loop.close();
             throw e;
@@ -107,7 +107,7 @@ public final class Broker implements AutoCloseable {
         watch = Optional.of(ConfigWatch.start(file, said, config.plugins().rescanMs(), this::configure));
     }
 
-    private Map<String, List<String>> configure(BrokerConfig.Plugins said) {
+    private Map<String, List<String>> configure(PluginSettings said) {
         return plugins.configure(said.configs(), said.ramps());
     }
 

@@ -1,5 +1,6 @@
 package io.jackfield.broker.server;
 
+import io.jackfield.broker.plugin.PluginSettings;
 import io.jackfield.broker.server.config.BrokerConfig;
 import io.jackfield.broker.server.config.ConfigException;
 import io.jackfield.broker.server.config.ConfigReader;
@@ -26,7 +27,7 @@ final class ConfigWatch implements AutoCloseable {
 
     private final Path file;
     private final long lookMs;
-    private final Function<BrokerConfig.Plugins, Map<String, List<String>>> plugins;
+    private final Function<PluginSettings, Map<String, List<String>>> plugins;
     private final CountDownLatch closed = new CountDownLatch(1);
     private final Thread thread = new Thread(this::run, "config-watch");
 
@@ -54,10 +55,7 @@ final class ConfigWatch implements AutoCloseable {
     record View(String file, long changes, List<String> problems) {}
 
     private ConfigWatch(
-            Path file,
-            BrokerConfig current,
-            long lookMs,
-            Function<BrokerConfig.Plugins, Map<String, List<String>>> plugins) {
+            Path file, BrokerConfig current, long lookMs, Function<PluginSettings, Map<String, List<String>>> plugins) {
         this.file = file;
         this.current = current;
         this.lookMs = lookMs;
@@ -76,10 +74,7 @@ final class ConfigWatch implements AutoCloseable {
      * @param plugins takes what belongs to plugins, and tells what does not fit
      */
     static ConfigWatch start(
-            Path file,
-            BrokerConfig current,
-            long lookMs,
-            Function<BrokerConfig.Plugins, Map<String, List<String>>> plugins) {
+            Path file, BrokerConfig current, long lookMs, Function<PluginSettings, Map<String, List<String>>> plugins) {
         ConfigWatch watch = new ConfigWatch(file, current, lookMs, plugins);
         watch.thread.start();
         return watch;
@@ -125,7 +120,8 @@ final class ConfigWatch implements AutoCloseable {
                 return;
             }
             plugins.apply(changed.plugins()).values().forEach(problems::addAll);
-            if (!changed.withPluginSettings(current.plugins()).equals(current)) {
+            PluginSettings sameOtherwise = changed.plugins().withEachAs(current.plugins());
+            if (!changed.withPlugins(sameOtherwise).equals(current)) {
                 LOG.info(
                         "{} has changed; what does not belong to plugins takes effect when the broker is started",
                         file);

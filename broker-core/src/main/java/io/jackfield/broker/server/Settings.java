@@ -6,7 +6,6 @@ import io.jackfield.broker.peer.Dialect;
 import io.jackfield.broker.peer.EndpointSettings.Role;
 import io.jackfield.broker.peer.PatternLimits;
 import io.jackfield.broker.peer.PeerLimits;
-import io.jackfield.broker.plugin.PluginSettings;
 import io.jackfield.broker.server.config.BrokerConfig;
 import io.jackfield.broker.server.config.BrokerConfig.Endpoint;
 import io.jackfield.broker.server.config.BrokerConfig.Limits;
@@ -115,22 +114,6 @@ final class Settings {
                 limits.peersMax(),
                 Math.toIntExact(limits.handshakeTimeMs()),
                 JeromqLimits.DEFAULT.lingerTimeMs());
-    }
-
-    static PluginSettings plugins(BrokerConfig config) {
-        BrokerConfig.Plugins plugins = config.plugins();
-        return new PluginSettings(
-                plugins.dir(),
-                plugins.rescanMs(),
-                plugins.queueLengthMax(),
-                plugins.drainTimeoutMs(),
-                plugins.inlineStallMaxMs(),
-                config.limits().bodyBytesMax(),
-                plugins.loadTimeoutMs(),
-                plugins.kept(),
-                plugins.proof(),
-                plugins.trust(),
-                plugins.ramps());
     }
 
     /** For a configuration with an address for HTTP. Bodies arrive on the heap. */

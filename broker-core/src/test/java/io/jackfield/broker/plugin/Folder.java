@@ -54,6 +54,7 @@ final class Folder implements AutoCloseable {
                         PluginSettings.Kept.DEFAULT,
                         new PluginSettings.Proof(PROOF_MS, true),
                         trust,
+                        Map.of(),
                         ramps),
                 new Plugins.Surroundings(bench.dispatcher, bench.loop, bench.loop, bench.clock));
     }

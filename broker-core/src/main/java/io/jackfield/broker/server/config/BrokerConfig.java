@@ -6,11 +6,8 @@ import io.jackfield.broker.http.HttpSettings;
 import io.jackfield.broker.peer.EndpointSettings;
 import io.jackfield.broker.peer.PatternLimits;
 import io.jackfield.broker.plugin.PluginSettings;
-import io.jackfield.broker.plugin.RampPlan;
 import io.jackfield.broker.supervise.WorkerProgram;
 import io.jackfield.broker.transport.SocketType;
-import io.jackfield.host.config.ConfigNode;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,27 +21,15 @@ import java.util.Optional;
 public record BrokerConfig(
         List<Endpoint> endpoints,
         Http http,
-        Plugins plugins,
+        PluginSettings plugins,
         Map<String, ServiceSettings> services,
         List<WorkerProgram> workers,
         Limits limits,
         long drainTimeoutMs) {
 
-    /** The same with what others say under {@code plugins.settings}. */
-    public BrokerConfig withPluginSettings(Plugins others) {
-        Plugins folder = new Plugins(
-                plugins.dir,
-                plugins.rescanMs,
-                plugins.queueLengthMax,
-                plugins.drainTimeoutMs,
-                plugins.inlineStallMaxMs,
-                plugins.loadTimeoutMs,
-                plugins.kept,
-                plugins.proof,
-                plugins.trust,
-                others.configs,
-                others.ramps);
-        return new BrokerConfig(endpoints, http, folder, services, workers, limits, drainTimeoutMs);
+    /** The same with others for plugins. */
+    public BrokerConfig withPlugins(PluginSettings others) {
+        return new BrokerConfig(endpoints, http, others, services, workers, limits, drainTimeoutMs);
     }
 
     /**
@@ -79,28 +64,6 @@ public record BrokerConfig(
             List<String> origins,
             boolean servedBy,
             HttpSettings.Limits limits) {}
-
-    /**
-     * The watched folder.
-     *
-     * @param rescanMs how often it is looked through; what the operating system tells only comes sooner
-     * @param inlineStallMaxMs how long a handler that runs on the broker loop may hold it
-     * @param trust the file with the SHA-256 of the jars that may be loaded
-     * @param configs what belongs to plugins themselves, by id; read anew while the broker runs
-     * @param ramps how new generations take over, by plugin id; likewise
-     */
-    public record Plugins(
-            Path dir,
-            long rescanMs,
-            int queueLengthMax,
-            long drainTimeoutMs,
-            long inlineStallMaxMs,
-            long loadTimeoutMs,
-            PluginSettings.Kept kept,
-            PluginSettings.Proof proof,
-            Optional<Path> trust,
-            Map<String, ConfigNode> configs,
-            Map<String, RampPlan> ramps) {}
 
     /** How ZeroMQ peers are asked whether they live. */
     public record Ping(long intervalMs, long timeoutMs) {}

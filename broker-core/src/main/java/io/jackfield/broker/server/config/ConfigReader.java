@@ -3,21 +3,15 @@ package io.jackfield.broker.server.config;
 import io.jackfield.broker.dispatch.Placement;
 import io.jackfield.broker.dispatch.ServiceSettings;
 import io.jackfield.broker.peer.EndpointSettings;
-import io.jackfield.broker.plugin.PluginSettings.Kept;
-import io.jackfield.broker.plugin.PluginSettings.Proof;
-import io.jackfield.broker.plugin.RampPlan;
 import io.jackfield.broker.server.config.BrokerConfig.Endpoint;
 import io.jackfield.broker.server.config.BrokerConfig.Limits;
-import io.jackfield.broker.server.config.BrokerConfig.Plugins;
 import io.jackfield.broker.server.config.BrokerConfig.Via;
 import io.jackfield.broker.tasks.QueueLimits;
-import io.jackfield.host.config.ConfigNode;
 import io.jackfield.protocol.ProtocolException;
 import io.jackfield.protocol.ServiceName;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -80,24 +74,13 @@ public final class ConfigReader {
         if (!problems.isEmpty()) {
             throw new ConfigException(problems);
         }
-        Plugins folder = config.plugins();
         return new BrokerConfig(
                 endpoints.isEmpty()
                         ? config.endpoints()
                         : endpoints.stream().map(ConfigReader::endpoint).toList(),
                 http.map(bind -> HttpConfigReader.rebound(config.http(), bind)).orElse(config.http()),
-                new Plugins(
-                        plugins.map(Path::toAbsolutePath).orElse(folder.dir()),
-                        folder.rescanMs(),
-                        folder.queueLengthMax(),
-                        folder.drainTimeoutMs(),
-                        folder.inlineStallMaxMs(),
-                        folder.loadTimeoutMs(),
-                        folder.kept(),
-                        folder.proof(),
-                        folder.trust(),
-                        folder.configs(),
-                        folder.ramps()),
+                plugins.map(dir -> config.plugins().withDir(dir.toAbsolutePath()))
+                        .orElse(config.plugins()),
                 config.services(),
                 config.workers(),
                 config.limits(),
@@ -146,7 +129,7 @@ public final class ConfigReader {
         BrokerConfig config = new BrokerConfig(
                 endpoints(top),
                 new HttpConfigReader(top.map("http")).read(limits),
-                plugins(top.map("plugins")),
+                new PluginsReader(top.map("plugins"), base).read(limits),
                 services(top.map("services")),
                 new WorkersReader(top.map("workers"), base).read(),
                 limits,
@@ -194,60 +177,6 @@ public final class ConfigReader {
 
     private static boolean isOwnServiceName(String text) {
         return isServiceName(text) && !ServiceName.isReserved(text);
-    }
-
-    private Plugins plugins(YamlMap map) {
-        Map<String, ConfigNode> configs = new LinkedHashMap<>();
-        Map<String, RampPlan> ramps = new LinkedHashMap<>();
-        YamlMap settings = map.map("settings");
-        for (String id : settings.keys()) {
-            YamlMap plugin = settings.map(id);
-            // The broker's own settings of a plugin stand beside config, which is its author's.
-            plugin.node("config").ifPresent(node -> configs.put(id, node));
-            new RampReader(plugin).read().ifPresent(plan -> ramps.put(id, plan));
-            plugin.end();
-        }
-        Path dir = map.scalar("dir", "a path", ConfigReader::path).orElse(Path.of("plugins"));
-        Plugins plugins = new Plugins(
-                base.resolve(dir),
-                map.millis("rescan", HOUR_MS).orElse(500L),
-                map.count("queue-length-max", 10_000, 1_000_000),
-                map.millis("drain-timeout", HOUR_MS).orElse(30_000L),
-                map.millis("inline-stall-max", HOUR_MS).orElse(50L),
-                map.millis("load-timeout", HOUR_MS).orElse(10_000L),
-                new Kept(
-                        map.count("kept-jars-max", Kept.DEFAULT.jarsMax(), 10_000),
-                        map.bytes("kept-jars-bytes-max", Kept.DEFAULT.jarsBytesMax(), 64L << 30),
-                        map.count("history-length-max", Kept.DEFAULT.changesMax(), 1_000_000)),
-                new Proof(
-                        map.millis("unload-proof-time", HOUR_MS).orElse(Proof.DEFAULT.timeMs()),
-                        map.flag("unload-proof-collections").orElse(Proof.DEFAULT.collections())),
-                trust(map, base.resolve(dir)),
-                configs,
-                ramps);
-        map.end();
-        return plugins;
-    }
-
-    private Optional<Path> trust(YamlMap map, Path dir) {
-        String text = map.scalar("trust", "off or a path", Optional::of).orElse("off");
-        Optional<Path> file = path(text);
-        if (file.isEmpty()) {
-            map.wrong("trust", text, "off or a path");
-        }
-        Optional<Path> list = text.equals("off") ? Optional.empty() : file.map(base::resolve);
-        if (list.filter(path -> path.normalize().startsWith(dir.normalize())).isPresent()) {
-            map.wrong("trust", text, "a path outside of plugins.dir: whoever may put a jar there could trust it, too");
-        }
-        return list;
-    }
-
-    private static Optional<Path> path(String text) {
-        try {
-            return text.isBlank() ? Optional.empty() : Optional.of(Path.of(text));
-        } catch (InvalidPathException e) {
-            return Optional.empty();
-        }
     }
 
     private static Map<String, ServiceSettings> services(YamlMap map) {
