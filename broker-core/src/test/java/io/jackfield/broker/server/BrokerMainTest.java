@@ -112,6 +112,42 @@ final class BrokerMainTest {
                         + " off)");
     }
 
+    /** Where the list may lie is a rule about the folder that is watched, whoever names that. */
+    @Test
+    void shouldRefuseAFolderInWhichTheListOfTrustedJarsLies() throws IOException {
+        Path open = Files.createDirectory(temp.resolve("open"));
+        String config = Files.writeString(temp.resolve("trust.yaml"), "plugins: {trust: open/list}\n")
+                .toString();
+        assertEquals(0, run("--check", "--config", config));
+        out.reset();
+
+        String expected =
+                " (expected: a folder without plugins.trust in it: whoever may put a jar there could trust it, too)";
+        assertEquals(2, run("--check", "--config", config, "--plugins", open.toString()));
+        assertErr("jackfield serve: CONFIG_INVALID: --plugins: " + open + expected);
+        Path roundabout = temp.resolve("elsewhere").resolve("..");
+        assertEquals(2, run("--check", "--config", config, "--plugins", roundabout.toString()));
+        assertErr("jackfield serve: CONFIG_INVALID: --plugins: " + roundabout + expected);
+        Path link = Files.createSymbolicLink(temp.resolve("link"), open);
+        assertEquals(2, run("--check", "--config", config, "--plugins", link.toString()));
+        assertErr("jackfield serve: CONFIG_INVALID: --plugins: " + link + expected);
+        assertEquals(
+                0,
+                run(
+                        "--check",
+                        "--config",
+                        config,
+                        "--plugins",
+                        temp.resolve("other").toString()));
+        out.reset();
+
+        Files.writeString(Path.of(config), "plugins: {dir: link, trust: open/list}\n");
+        assertEquals(2, run("--check", "--config", config));
+        assertErr("jackfield serve: CONFIG_INVALID: " + config
+                + ":1: plugins.trust: open/list (expected: a path outside of"
+                + " plugins.dir: whoever may put a jar there could trust it, too)");
+    }
+
     @Test
     void shouldExplainItself() {
         assertEquals(0, run("--help"));

@@ -71,6 +71,12 @@ public final class ConfigReader {
         if (http.isPresent() && !HttpConfigReader.isBind(http.get())) {
             problems.add("--http: " + http.get() + " (expected: " + HttpConfigReader.BIND_FORM + ")");
         }
+        Optional<Path> trust = config.plugins().trust();
+        if (plugins.isPresent() && trust.isPresent() && PluginsReader.liesIn(plugins.get(), trust.get())) {
+            problems.add(
+                    "--plugins: " + plugins.get()
+                            + " (expected: a folder without plugins.trust in it: whoever may put a jar there could trust it, too)");
+        }
         if (!problems.isEmpty()) {
             throw new ConfigException(problems);
         }

@@ -6,6 +6,8 @@ import io.jackfield.broker.plugin.PluginSettings.Proof;
 import io.jackfield.broker.plugin.RampPlan;
 import io.jackfield.broker.server.config.BrokerConfig.Limits;
 import io.jackfield.host.config.ConfigNode;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -70,10 +72,33 @@ final class PluginsReader {
             map.wrong("trust", text, "off or a path");
         }
         Optional<Path> list = text.equals("off") ? Optional.empty() : file.map(base::resolve);
-        if (list.filter(path -> path.normalize().startsWith(dir.normalize())).isPresent()) {
+        if (list.filter(path -> liesIn(dir, path)).isPresent()) {
             map.wrong("trust", text, "a path outside of plugins.dir: whoever may put a jar there could trust it, too");
         }
         return list;
+    }
+
+    /** By their names, or where links lead. */
+    static boolean liesIn(Path dir, Path file) {
+        return whole(file).startsWith(whole(dir)) || real(file).startsWith(real(dir));
+    }
+
+    private static Path whole(Path path) {
+        return path.toAbsolutePath().normalize();
+    }
+
+    /** Without links, as far as it is there. */
+    private static Path real(Path path) {
+        Path whole = whole(path);
+        Path there = whole;
+        while (there.getParent() != null && !Files.exists(there)) {
+            there = there.getParent();
+        }
+        try {
+            return there.toRealPath().resolve(there.relativize(whole));
+        } catch (IOException goneSince) {
+            return whole;
+        }
     }
 
     private static Optional<Path> path(String text) {
