@@ -190,10 +190,17 @@ public final class Broker implements AutoCloseable {
         List<Endpoint> bound = config.endpoints().stream()
                 .filter(it -> it.connectAs().isEmpty())
                 .toList();
-        return Settings.forWorkers(config)
+        String address = Settings.forWorkers(config)
                 .map(endpoint ->
-                        Exposure.fromHere(bindings.get(bound.indexOf(endpoint)).address()))
+                        Exposure.fromHere(bindings.get(bound.indexOf(endpoint)).localAddress()))
                 .orElseThrow(() -> new IllegalStateException("workers without an endpoint were not refused"));
+        if (address.startsWith("ipc://") && !address.startsWith("ipc:///")) {
+            LOG.warn(
+                    "{}: the absolute path is too long for the operating system: supervised workers reach it only where their"
+                            + " dir is the broker's own; choose a shorter folder for the socket",
+                    address);
+        }
+        return address;
     }
 
     private void warnOfStrangers() {

@@ -39,6 +39,14 @@ public interface Transport extends AutoCloseable {
         /** With the real port where it listens: {@code tcp://127.0.0.1:41234}. */
         String address();
 
+        /**
+         * The same as any program of this machine understands it, whatever folder it runs in: without the name of a host or of a network
+         * interface, with an absolute path unless the operating system has no room for that.
+         */
+        default String localAddress() {
+            return address();
+        }
+
         /** Stops listening or connecting; open connections stay. Any thread. */
         void close();
     }

@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.jackfield.broker.transport.PyZmq;
+import java.net.InetAddress;
+import java.net.NetworkInterface;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -94,6 +96,20 @@ class SupervisedWorkersTest {
             broker.awaitWorkers("hello", 2);
             assertRefused("workers: bye (expected: one of hello)", broker, "restart", "bye");
             assertRefused("body: hello (expected: NAME COUNT)", broker, "scale", "hello");
+        }
+    }
+
+    /** Nobody connects to the name of a network interface, and a relative path begins elsewhere where the worker runs. */
+    @ParameterizedTest
+    @ValueSource(strings = {"tcp://INTERFACE:0", "ipc://RELATIVE"})
+    @EnabledOnOs(OS.LINUX)
+    void shouldTellWorkersAnAddressThatTheyReach(String bind) throws Exception {
+        String loopback = NetworkInterface.getByInetAddress(InetAddress.getLoopbackAddress())
+                .getName();
+        String relative = "target/hello-" + ProcessHandle.current().pid() + ".sock";
+        String address = bind.replace("INTERFACE", loopback).replace("RELATIVE", relative);
+        try (RunningBroker broker = start(1, WORKER, address, true)) {
+            assertEquals("1 from hello-1", broker.post("hello", "1").body());
         }
     }
 

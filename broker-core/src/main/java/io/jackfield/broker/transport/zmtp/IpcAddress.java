@@ -32,11 +32,21 @@ record IpcAddress(Path path) implements Address {
     }
 
     static void checkLength(String address, Path path) throws BindException {
-        int bytes = path.toString().getBytes(StandardCharsets.UTF_8).length;
+        int bytes = bytes(path);
         if (bytes > PATH_BYTES_MAX) {
             throw new BindException("length of the path in " + address + ": " + bytes + " bytes (expected: <= "
                     + PATH_BYTES_MAX + ", the operating system has no room for more; a relative path is shorter)");
         }
+    }
+
+    /** The same wherever a program runs, unless the operating system has no room for that. */
+    IpcAddress absolute() {
+        Path absolute = path.toAbsolutePath();
+        return bytes(absolute) > PATH_BYTES_MAX ? this : new IpcAddress(absolute);
+    }
+
+    private static int bytes(Path path) {
+        return path.toString().getBytes(StandardCharsets.UTF_8).length;
     }
 
     /** All users of one socket together: the mode of its file says who they are. */

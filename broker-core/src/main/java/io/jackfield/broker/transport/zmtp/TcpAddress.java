@@ -103,6 +103,15 @@ record TcpAddress(String host, int port) implements Address {
         return (numeric.contains(":") ? "[" + numeric + "]" : numeric) + ":" + inet.getPort();
     }
 
+    /** The address that a name, of a host or of an interface, has led to. */
+    TcpAddress local(InetSocketAddress bound) {
+        if (host.equals("*") || numeric().isPresent()) {
+            return this;
+        }
+        String text = text(bound);
+        return new TcpAddress(text.substring(0, text.lastIndexOf(':')), bound.getPort());
+    }
+
     TcpAddress withPort(int realPort) {
         return new TcpAddress(host, realPort);
     }

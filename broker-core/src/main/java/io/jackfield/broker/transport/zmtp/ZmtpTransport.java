@@ -149,8 +149,9 @@ public final class ZmtpTransport implements Transport {
                     bound.cause());
         }
         Channel channel = bound.channel();
-        int port = ((InetSocketAddress) channel.localAddress()).getPort();
-        return new Listening(asked.withPort(port), channel, () -> {});
+        InetSocketAddress here = (InetSocketAddress) channel.localAddress();
+        TcpAddress real = asked.withPort(here.getPort());
+        return new Listening(real, real.local(here), channel, () -> {});
     }
 
     private Binding bindIpc(IpcAddress asked, Origin origin) throws BindException {
@@ -165,7 +166,7 @@ public final class ZmtpTransport implements Transport {
                             + "; does the folder exist, and may this user write there?",
                     bound.cause());
         }
-        Binding binding = new Listening(asked, bound.channel(), file::remove);
+        Binding binding = new Listening(asked, asked.absolute(), bound.channel(), file::remove);
         try {
             file.publish(peers.limits().ipcMode());
         } catch (BindException e) {
@@ -191,10 +192,15 @@ public final class ZmtpTransport implements Transport {
     }
 
     /** A listening channel, and what is to be done before it closes. */
-    private record Listening(Address real, Channel channel, Runnable before) implements Binding {
+    private record Listening(Address real, Address local, Channel channel, Runnable before) implements Binding {
         @Override
         public String address() {
             return real.toString();
+        }
+
+        @Override
+        public String localAddress() {
+            return local.toString();
         }
 
         @Override

@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -54,6 +55,19 @@ class IpcTest {
 
     @TempDir
     Path dir;
+
+    @Test
+    void shouldSayWhereARelativePathLeads() throws Exception {
+        Path here = Path.of("").toAbsolutePath();
+        assertEquals(
+                "ipc://" + here.resolve("jf.sock"),
+                IpcAddress.parse("ipc://jf.sock").absolute().toString());
+        assertEquals(
+                "ipc:///run/jf.sock",
+                IpcAddress.parse("ipc:///run/jf.sock").absolute().toString());
+        String longest = "ipc://" + "x".repeat(IpcAddress.PATH_BYTES_MAX);
+        assertEquals(longest, IpcAddress.parse(longest).absolute().toString(), "there is no room for more");
+    }
 
     @ParameterizedTest
     @EnumSource

@@ -93,6 +93,19 @@ class TcpAddressTest {
                 "tcp://[::1]:7", TcpAddress.parse("tcp://[::1]:0").withPort(7).toString());
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "tcp://eth0:0, 127.0.0.1, tcp://127.0.0.1:7",
+        "tcp://localhost:0, ::1, tcp://[0:0:0:0:0:0:0:1]:7",
+        "tcp://[::1]:0, ::1, tcp://[::1]:7",
+        "tcp://10.0.0.7:0, 10.0.0.7, tcp://10.0.0.7:7",
+        "tcp://*:0, 0.0.0.0, tcp://*:7"
+    })
+    void shouldSayWhereANameHasLed(String asked, String bound, String local) throws Exception {
+        InetSocketAddress socket = new InetSocketAddress(InetAddress.getByName(bound), 7);
+        assertEquals(local, TcpAddress.parse(asked).withPort(7).local(socket).toString());
+    }
+
     private static boolean isLoopback(NetworkInterface network) {
         try {
             return network.isLoopback();
