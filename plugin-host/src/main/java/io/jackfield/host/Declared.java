@@ -40,6 +40,10 @@ public record Declared(
                 name, version, annotation.timeoutMs(), concurrency, annotation.idempotent(), annotation.nonBlocking());
     }
 
+    Declared withConcurrency(int newConcurrency) {
+        return new Declared(service, version, timeoutMs, newConcurrency, idempotent, nonBlocking);
+    }
+
     private static String checkedName(String name, String className) throws PluginRefusedException {
         String complaint;
         try {

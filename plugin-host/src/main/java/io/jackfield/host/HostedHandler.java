@@ -11,7 +11,7 @@ import io.jackfield.protocol.Headers;
  * A handler of a loaded generation: what it declares, and how to call it. May be held longer than the generation is
  * loaded; it does not keep the plugin's classes in memory.
  *
- * @param declared what its annotation says
+ * @param declared what its annotation says, the concurrency at most what the host allows
  * @param executor runs its calls
  * @param origin which plugin it is of, in which version, generation and jar: what the header {@code served-by} says; empty
  *     for one without a plugin

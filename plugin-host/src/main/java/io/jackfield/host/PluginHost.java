@@ -257,14 +257,32 @@ public final class PluginHost implements AutoCloseable {
         List<HostedHandler> hosted = new ArrayList<>();
         for (HandlerFactory.Made made : factory.make()) {
             selfTest(made, plugin.loader(), surroundings);
-            String threads = "plugin-" + name + "-" + made.declared().service();
+            Declared declared = limited(made.declared(), name);
+            String threads = "plugin-" + name + "-" + declared.service();
             hosted.add(new HostedHandler(
-                    made.declared(),
-                    new HandlerExecutor(
-                            made.declared(), made.handler(), surroundings, threads, settings.queueLengthMax()),
+                    declared,
+                    new HandlerExecutor(declared, made.handler(), surroundings, threads, settings.queueLengthMax()),
                     origin));
         }
         return hosted;
+    }
+
+    /** What the author says is right on many machines; here it is cut, and people are told rather than left without the plugin. */
+    private Declared limited(Declared declared, String name) {
+        PluginHostSettings.ConcurrencyLimit limit = settings.concurrency();
+        if (declared.concurrency() <= limit.max()) {
+            return declared;
+        }
+        LOG.warn(
+                "{}: the concurrency of {}, {}, is cut to {}, all that {} allows: set that to {} if so many calls are to run"
+                        + " at a time",
+                name,
+                declared.service(),
+                declared.concurrency(),
+                limit.max(),
+                limit.setting(),
+                declared.concurrency());
+        return declared.withConcurrency(limit.max());
     }
 
     private CallContext.Surroundings surroundings(LoadedPlugin plugin) {

@@ -70,7 +70,15 @@ final class RefusalTest {
         host.close();
         PluginHostSettings d = PluginHostSettings.defaults(workDir);
         host = PluginHost.open(new PluginHostSettings(
-                workDir, d.configOf(), d.queueLengthMax(), 500, 1 << 20, d.selfTestTimeoutMs(), d.trust(), d.time()));
+                workDir,
+                d.configOf(),
+                d.queueLengthMax(),
+                500,
+                1 << 20,
+                d.selfTestTimeoutMs(),
+                d.trust(),
+                d.concurrency(),
+                d.time()));
         assertRefused(ErrorCode.PLUGIN_UNREADABLE, "(expected: <= 500)", good());
     }
 
@@ -86,6 +94,7 @@ final class RefusalTest {
                 1 << 20,
                 d.selfTestTimeoutMs(),
                 d.trust(),
+                d.concurrency(),
                 d.time()));
         assertRefused(
                 ErrorCode.PLUGIN_UNREADABLE,

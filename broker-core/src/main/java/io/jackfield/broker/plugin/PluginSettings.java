@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param drainTimeoutMs how long a removed or replaced plugin may finish what it has
  * @param inlineStallMaxMs how long a handler that runs on the loop may hold it
  * @param bodyBytesMax of a handler's reply, all parts together
+ * @param concurrencyMax calls that one handler may have at a time: what the dispatcher cuts a worker's credit to
  * @param loadTimeoutMs in which constructors, self-tests, {@code start()} and {@code stop()} of one plugin must have come back
  * @param kept what is kept of plugins that served
  * @param proof that what was unloaded leaves memory
@@ -28,6 +29,7 @@ public record PluginSettings(
         long drainTimeoutMs,
         long inlineStallMaxMs,
         int bodyBytesMax,
+        int concurrencyMax,
         long loadTimeoutMs,
         Kept kept,
         Proof proof,
@@ -44,6 +46,7 @@ public record PluginSettings(
                 drainTimeoutMs,
                 inlineStallMaxMs,
                 bodyBytesMax,
+                concurrencyMax,
                 loadTimeoutMs,
                 kept,
                 proof,
@@ -61,6 +64,7 @@ public record PluginSettings(
                 drainTimeoutMs,
                 inlineStallMaxMs,
                 bodyBytesMax,
+                concurrencyMax,
                 loadTimeoutMs,
                 kept,
                 proof,

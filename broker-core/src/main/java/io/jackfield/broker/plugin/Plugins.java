@@ -14,6 +14,7 @@ import io.jackfield.host.PluginFolder;
 import io.jackfield.host.PluginFolderListener;
 import io.jackfield.host.PluginHost;
 import io.jackfield.host.PluginHostSettings;
+import io.jackfield.host.PluginHostSettings.ConcurrencyLimit;
 import io.jackfield.host.Sha256;
 import io.jackfield.host.TrustedJars;
 import io.jackfield.host.WorkFolder;
@@ -119,6 +120,7 @@ public final class Plugins implements AutoCloseable {
         TrustedJars trust = settings.trust().map(TrustedJars::listedIn).orElse(TrustedJars.every());
         PluginHostSettings hostSettings = PluginHostSettings.defaults(workDir)
                 .withTrust(trust)
+                .withConcurrency(new ConcurrencyLimit(settings.concurrencyMax(), "limits.worker-credit-max"))
                 .withSelfTestTimeoutMs(settings.loadTimeoutMs())
                 .withConfig(configs::of);
         return new Plugins(settings, surroundings, workDir, PluginHost.open(hostSettings), configs, trust);

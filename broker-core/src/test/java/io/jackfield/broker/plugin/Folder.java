@@ -2,6 +2,7 @@ package io.jackfield.broker.plugin;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.jackfield.broker.dispatch.DispatchLimits;
 import io.jackfield.host.fixture.FixtureJar;
 import io.jackfield.protocol.ErrorCode;
 import java.io.IOException;
@@ -50,6 +51,7 @@ final class Folder implements AutoCloseable {
                         drainTimeoutMs,
                         STALL_MAX_MS,
                         1 << 20,
+                        DispatchLimits.DEFAULT.workerCreditMax(),
                         loadTimeoutMs,
                         PluginSettings.Kept.DEFAULT,
                         new PluginSettings.Proof(PROOF_MS, true),

@@ -3,6 +3,7 @@ package io.jackfield.broker.plugin;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.jackfield.broker.dispatch.DispatchLimits;
 import io.jackfield.broker.dispatch.DispatchSnapshot.WorkerView;
 import io.jackfield.host.fixture.FixtureJar;
 import io.jackfield.protocol.ErrorCode;
@@ -85,6 +86,30 @@ final class PluginsTest {
         folder.await("c.jar", "serving");
         assertEquals(1, folder.log.lines("plugin bad.jar is refused").size());
         assertEquals(1, folder.log.lines("serves [sa]").size());
+    }
+
+    /** No worker has more requests than that in hand, and what is told of a handler is what it can have. */
+    @Test
+    void shouldSayThatAHandlersConcurrencyIsCutToTheCreditOfAWorker() throws Exception {
+        int creditMax = DispatchLimits.DEFAULT.workerCreditMax();
+        folder.start();
+        try (LogTap log = new LogTap("io.jackfield.host")) {
+            FixtureJar.plugin("wide")
+                    .handler(
+                            "name = \"s\", concurrency = 3000",
+                            "implements Handler",
+                            FixtureJar.handleMethod("return Reply.text(\"wide\");"))
+                    .writeTo(folder.dir);
+            PluginView view = folder.await("wide.jar", "serving");
+
+            assertEquals("wide", folder.ask("s", ""));
+            assertEquals(creditMax, view.handlers().get(0).concurrency());
+            assertEquals(
+                    List.of(
+                            "WARN wide#1: the concurrency of s, 3000, is cut to " + creditMax
+                                    + ", all that limits.worker-credit-max allows: set that to 3000 if so many calls are to run at a time"),
+                    log.lines("concurrency"));
+        }
     }
 
     @Test

@@ -39,6 +39,7 @@ final class PluginsReader {
                 map.millis("drain-timeout", HOUR_MS).orElse(30_000L),
                 map.millis("inline-stall-max", HOUR_MS).orElse(50L),
                 limits.bodyBytesMax(),
+                limits.dispatch().workerCreditMax(),
                 map.millis("load-timeout", HOUR_MS).orElse(10_000L),
                 new Kept(
                         map.count("kept-jars-max", Kept.DEFAULT.jarsMax(), 10_000),
