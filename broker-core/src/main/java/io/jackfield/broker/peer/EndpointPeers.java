@@ -56,7 +56,7 @@ public final class EndpointPeers implements Transport.Acceptor {
         } else if (peer.socketType() == SocketType.PUSH) {
             peer.become(new PushedReplies(peer));
         } else {
-            PullWorker worker = new PullWorker(peer);
+            PlainWorker worker = new PlainWorker(peer);
             peer.become(worker);
             worker.join();
         }

@@ -9,12 +9,12 @@ import io.jackfield.broker.transport.MessageWriter;
 import io.jackfield.broker.transport.SocketType;
 
 /**
- * A worker that knows no protocol: it serves the endpoint's service and gives back what stood before the body (PROTOCOL.md 2). Owned by the
- * broker loop.
+ * A worker that knows no protocol: it serves the endpoint's service and gives back what stood before the body (PROTOCOL.md 2). One that is
+ * a PULL peer is half a worker: its replies come by another connection, as {@link PushedReplies}. Owned by the broker loop.
  *
  * <pre>
- *   broker -> REP or ROUTER   [token] [empty] [body]+
- *   broker -> DEALER          [token] [body]+
+ *   broker -> REP or ROUTER    [token] [empty] [body]+
+ *   broker -> DEALER or PULL   [token] [body]+
  * </pre>
  */
 final class PlainWorker extends PeerWorker implements Conversation {
@@ -28,22 +28,35 @@ final class PlainWorker extends PeerWorker implements Conversation {
         this.peer = peer;
         this.connection = peer.connection();
         this.socketType = peer.socketType();
-        this.delimited = socketType != SocketType.DEALER;
+        this.delimited = socketType == SocketType.REP || socketType == SocketType.ROUTER;
     }
 
     /** Registers it for the endpoint's service; a refusal is for the log, since nothing can be said to it. */
     void join() {
         int credit = socketType == SocketType.REP ? 1 : peer.endpoint().credit();
         try {
-            register(peer.endpoint().service(), credit);
+            register(service(), credit);
             start();
         } catch (RefusedException e) {
             peer.complain("cannot be a worker here: " + e.failure().cause());
         }
     }
 
+    /** Whether what PUSH peers bring for the service may be replies of this worker. */
+    boolean isAnsweredByPushers(String service) {
+        return socketType == SocketType.PULL && service().equals(service);
+    }
+
+    private String service() {
+        return peer.endpoint().service();
+    }
+
     @Override
     public void message(Frames message) {
+        if (socketType == SocketType.PULL) {
+            peer.bad("message of " + message.count() + " frames from a PULL peer (expected: none)");
+            return;
+        }
         if (message.count() == 1 && FrameMatch.isEmpty(message, 0)) {
             peer.add(PeerEvent.PROBE);
             return;

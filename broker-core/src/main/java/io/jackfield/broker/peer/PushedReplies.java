@@ -4,8 +4,8 @@ import io.jackfield.broker.model.Frames;
 import io.jackfield.broker.model.Reply;
 
 /**
- * A PUSH peer on an endpoint for workers: brings replies to requests of the endpoint's service that {@link PullWorker} peers have, on
- * whatever endpoint those came in by (PROTOCOL.md 2). Owned by the broker loop.
+ * A PUSH peer on an endpoint for workers: brings replies to requests of the endpoint's service that PULL peers have, each a
+ * {@link PlainWorker}, on whatever endpoint those came in by (PROTOCOL.md 2). Owned by the broker loop.
  *
  * <pre>
  *   PUSH -> broker   [token] [body]+
@@ -23,8 +23,8 @@ final class PushedReplies implements Conversation {
         boolean wellFormed = message.count() > 1 && message.partBytes(0) == Long.BYTES;
         long token = wellFormed ? FrameMatch.number(message, 0) : 0;
         if (wellFormed
-                && peer.dispatcher().workerWith(token) instanceof PullWorker worker
-                && worker.service().equals(peer.endpoint().service())) {
+                && peer.dispatcher().workerWith(token) instanceof PlainWorker worker
+                && worker.isAnsweredByPushers(peer.endpoint().service())) {
             worker.reply(token, Reply.of(message.tail(1)));
         } else {
             peer.stray("reply to a request that no PULL peer of service "
