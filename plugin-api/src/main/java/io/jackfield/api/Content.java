@@ -7,6 +7,8 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** Body parts and headers, checked once: what requests and replies have in common. Immutable. */
 final class Content {
@@ -18,16 +20,22 @@ final class Content {
     private static final int HEADER_VALUE_BYTES_MAX = 4096;
     private static final int HEADER_NAME_LENGTH_MAX = 64;
 
+    /** The body, if it is one array; views of it are made for who asks. */
+    private final byte @Nullable [] whole;
+
+    /** The body, if it is not. */
     private final List<ByteBuffer> parts;
+
     private final Map<String, String> headers;
 
-    private Content(List<ByteBuffer> parts, Map<String, String> headers) {
+    private Content(byte @Nullable [] whole, List<ByteBuffer> parts, Map<String, String> headers) {
+        this.whole = whole;
         this.parts = parts;
         this.headers = headers;
     }
 
     static Content of(byte[] part) {
-        return new Content(List.of(ByteBuffer.wrap(part)), Map.of());
+        return new Content(Objects.requireNonNull(part, "body"), List.of(), Map.of());
     }
 
     static Content of(List<ByteBuffer> parts) {
@@ -35,9 +43,9 @@ final class Content {
             throw new IllegalArgumentException("body parts: 0 (expected: 1 or more; one may be empty)");
         }
         if (parts.size() == 1) {
-            return new Content(List.of(parts.get(0).slice()), Map.of());
+            return new Content(null, List.of(parts.get(0).slice()), Map.of());
         }
-        return new Content(parts.stream().map(ByteBuffer::slice).toList(), Map.of());
+        return new Content(null, parts.stream().map(ByteBuffer::slice).toList(), Map.of());
     }
 
     Content withHeaders(Map<String, String> more) {
@@ -49,12 +57,16 @@ final class Content {
         if (all.size() > HEADER_COUNT_MAX) {
             throw new IllegalArgumentException("headers: " + all.size() + " (expected: <= " + HEADER_COUNT_MAX + ")");
         }
-        return new Content(parts, Collections.unmodifiableMap(all));
+        return new Content(whole, parts, Collections.unmodifiableMap(all));
+    }
+
+    int partCount() {
+        return whole == null ? parts.size() : 1;
     }
 
     List<ByteBuffer> parts() {
-        if (parts.size() == 1) {
-            return List.of(parts.get(0).asReadOnlyBuffer());
+        if (partCount() == 1) {
+            return List.of(buffer());
         }
         return parts.stream().map(ByteBuffer::asReadOnlyBuffer).toList();
     }
@@ -64,16 +76,27 @@ final class Content {
     }
 
     byte[] bytes() {
-        byte[] all = new byte[length()];
-        int at = 0;
-        for (ByteBuffer part : parts) {
-            part.get(0, all, at, part.limit());
-            at += part.limit();
+        if (whole != null) {
+            return whole.clone();
         }
+        byte[] all = new byte[length()];
+        copyTo(ByteBuffer.wrap(all));
         return all;
     }
 
+    void copyTo(ByteBuffer target) {
+        if (whole != null) {
+            target.put(whole);
+        }
+        for (ByteBuffer part : parts) {
+            target.put(part.duplicate());
+        }
+    }
+
     ByteBuffer buffer() {
+        if (whole != null) {
+            return ByteBuffer.wrap(whole).asReadOnlyBuffer();
+        }
         ByteBuffer all = parts.size() == 1 ? parts.get(0) : ByteBuffer.wrap(bytes());
         return all.asReadOnlyBuffer();
     }
@@ -90,8 +113,14 @@ final class Content {
         }
     }
 
-    private int length() {
-        long length = parts.stream().mapToLong(ByteBuffer::limit).sum();
+    int length() {
+        if (whole != null) {
+            return whole.length;
+        }
+        long length = 0;
+        for (int i = 0; i < parts.size(); i++) { // a stream takes longer than many a handler
+            length += parts.get(i).limit();
+        }
         return Math.toIntExact(length);
     }
 
@@ -127,6 +156,6 @@ final class Content {
 
     @Override
     public String toString() {
-        return parts.size() + " parts, " + length() + " bytes, " + headers;
+        return partCount() + " parts, " + length() + " bytes, " + headers;
     }
 }

@@ -97,6 +97,35 @@ public final class Reply {
     }
 
     /**
+     * How long the body is.
+     *
+     * @return bytes, all parts together
+     * @throws ArithmeticException if they are more than an array can have
+     */
+    public int length() {
+        return content.length();
+    }
+
+    /**
+     * Copies the body, all parts one after the other.
+     *
+     * @param target gets the bytes at its position, which moves on by {@link #length()}
+     * @throws java.nio.BufferOverflowException if the target has less room than that
+     */
+    public void copyTo(ByteBuffer target) {
+        content.copyTo(target);
+    }
+
+    /**
+     * How many parts the body has.
+     *
+     * @return 1 or more
+     */
+    public int partCount() {
+        return content.partCount();
+    }
+
+    /**
      * The body's parts.
      *
      * @return 1 or more new read-only buffers, each from position 0 to the part's length

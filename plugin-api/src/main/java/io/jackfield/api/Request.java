@@ -66,6 +66,16 @@ public final class Request {
     }
 
     /**
+     * How long the body is.
+     *
+     * @return bytes, all parts together
+     * @throws ArithmeticException if they are more than an array can have
+     */
+    public int length() {
+        return content.length();
+    }
+
+    /**
      * The body for reading, all parts one after the other; not copied when there is only one.
      *
      * @return a new read-only buffer from position 0 to the body's length

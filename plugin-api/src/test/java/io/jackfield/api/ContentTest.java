@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.BufferOverflowException;
 import java.nio.ByteBuffer;
 import java.nio.ReadOnlyBufferException;
 import java.nio.charset.StandardCharsets;
@@ -25,6 +26,22 @@ final class ContentTest {
         assertArrayEquals("grüße".getBytes(StandardCharsets.UTF_8), request.body());
         assertEquals(utf8("grüße"), request.buffer());
         assertEquals(List.of(utf8("grü"), utf8("ße")), request.parts());
+    }
+
+    @Test
+    void shouldTellItsLengthAndItsPartsAndCopyThem() {
+        Reply whole = Reply.of(new byte[] {1, 2, 3}).withContentType("x");
+        Reply parts = Reply.ofParts(List.of(utf8("grü"), utf8("ße")));
+        ByteBuffer copy = ByteBuffer.allocate(12).position(1);
+        whole.copyTo(copy);
+        parts.copyTo(copy);
+
+        assertEquals(11, copy.position());
+        assertEquals("grüße", StandardCharsets.UTF_8.decode(copy.slice(4, 7)).toString());
+        assertEquals(List.of(3, 1), List.of(whole.length(), whole.partCount()));
+        assertEquals(List.of(7, 2), List.of(parts.length(), parts.partCount()));
+        assertEquals(3, Request.of("s", new byte[3]).length());
+        assertThrows(BufferOverflowException.class, () -> parts.copyTo(copy));
     }
 
     @Test

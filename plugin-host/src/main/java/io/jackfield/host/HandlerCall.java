@@ -90,9 +90,7 @@ public final class HandlerCall {
      */
     public void cancel(Executor futures) {
         cancelled = true;
-        if (executor.takeBack(this)) {
-            end(null, cancelledFailure());
-            executor.finished(this);
+        if (executor.endWaiting(this, cancelledFailure())) {
             return;
         }
         Thread thread = RUNNER.getAndSet(this, null);
@@ -103,18 +101,6 @@ public final class HandlerCall {
         if (stage instanceof Future<?> future) {
             futures.execute(() -> future.cancel(true));
         }
-    }
-
-    /** The object's own would be made by the runtime, for each call: it costs more than all else that a set does. */
-    @Override
-    public int hashCode() {
-        return Long.hashCode(takenNs);
-    }
-
-    /** No two are equal. */
-    @Override
-    public boolean equals(@Nullable Object other) {
-        return this == other;
     }
 
     boolean isCancelled() {

@@ -6,11 +6,11 @@ import io.jackfield.api.Reply;
 import io.jackfield.api.Request;
 import io.jackfield.protocol.ErrorCode;
 import io.jackfield.protocol.Failure;
-import java.util.Set;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * handler that ignores the interrupt and never returns keeps its thread, and its permit until the call is written off.
  */
 public final class HandlerExecutor {
+
+    private static final boolean MAY_WAIT_AWAKE = Runtime.getRuntime().availableProcessors() > 1;
 
     private final Declared declared;
     private final CallContext.Surroundings surroundings;
@@ -33,9 +35,12 @@ public final class HandlerExecutor {
     private final Permits permits;
     private final WaitingCalls waiting;
     private final LostCalls lost;
-    private final Set<HandlerCall> inFlight = ConcurrentHashMap.newKeySet();
-    private final CompletableFuture<Void> idle = new CompletableFuture<>();
-    private volatile boolean draining;
+
+    private final CallsInFlight inFlight;
+
+    /** The calls are so short that a second thread would only be in the way of the first. */
+    private volatile boolean oneIsEnough;
+
     // Given up by release(): who still holds this executor then must not hold the plugin's classes.
     private volatile @Nullable Handler handler;
 
@@ -51,6 +56,7 @@ public final class HandlerExecutor {
         this.permits = new Permits(declared.concurrency());
         this.waiting = new WaitingCalls(queueLengthMax);
         this.threads = CallThreads.of(threadName, declared.concurrency());
+        this.inFlight = new CallsInFlight(waiting, permits, threads::close);
         this.lost = new LostCalls(threads, declared.concurrency());
         this.outcome = new HandlerOutcome(declared.service(), surroundings.logger());
         this.time = surroundings.time();
@@ -67,46 +73,80 @@ public final class HandlerExecutor {
      * @param listener told of a refusal ({@code OVERLOADED}, {@code DRAINING}) before this returns
      */
     public HandlerCall execute(Request request, long deadlineNs, CallListener listener) {
-        HandlerCall call = admit(request, time.nowNs(), deadlineNs, listener);
-        if (call.hasEnded()) {
-            return call;
-        }
-        if (permits.tryTake()) {
-            start(call);
+        HandlerCall call = prepare(request, time.nowNs(), deadlineNs, listener);
+        if (!permits.tryTake()) {
+            enqueue(List.of(call));
+            startNext();
+        } else if (inFlight.isDraining()) { // first the permit, which a drain waits for, then the look at the drain
+            releaseAndStartNext();
+            call.end(null, beingReplaced());
         } else {
-            enqueue(call);
+            start(call);
         }
         return call;
     }
 
     /**
-     * Does what {@link #execute} does, but wakes no thread for it: who has many calls gives them all, and then calls
-     * {@link #startWaiting}, or they wait until another call ends.
+     * A call that is to be given to {@link #enqueue} soon, with others.
      *
      * @param nowNs on the host's nano clock
+     * @param deadlineNs as for {@link #execute}
      */
-    public HandlerCall executeSoon(Request request, long nowNs, long deadlineNs, CallListener listener) {
-        HandlerCall call = admit(request, nowNs, deadlineNs, listener);
-        if (!call.hasEnded()) {
-            waitInLine(call);
-        }
+    public HandlerCall prepare(Request request, long nowNs, long deadlineNs, CallListener listener) {
+        HandlerCall call = new HandlerCall(this, request, deadlineNs, listener);
+        call.takenNs = nowNs;
         return call;
     }
 
     /**
-     * Starts the first call that waits, unless a call runs: the thread that has one goes on with what waits. Asynchronous
-     * calls keep no thread; of those it starts as many as may run.
+     * Lets calls wait for a thread, and wakes none: {@link #startFirst} or {@link #startWaiting} is to follow, or they wait
+     * until another call ends. Who has many calls gives them all at once; to pass on each by itself takes longer than a short call.
+     * Listeners are told of a refusal as {@link #execute} does.
+     */
+    public void enqueue(List<HandlerCall> calls) {
+        int taken = waiting.add(calls, permits.free());
+        for (int i = taken; i < calls.size(); i++) {
+            calls.get(i).end(null, queueFull());
+        }
+        // First in, then look: either this sees the drain, or the drain sees this.
+        boolean refused = inFlight.isDraining();
+        for (int i = 0; i < taken; i++) {
+            HandlerCall call = calls.get(i);
+            if (refused) {
+                inFlight.endWaiting(call, beingReplaced());
+            } else if (call.isCancelled()) {
+                call.cancel();
+            }
+        }
+    }
+
+    /** Whether the call still waits for a thread. */
+    public boolean waits(HandlerCall call) {
+        return waiting.contains(call);
+    }
+
+    /**
+     * Starts the first call that waits, unless a call runs: the thread that has one goes on with what waits, and others
+     * that do so end. Asynchronous calls keep no thread; of those it starts as many as may run.
      */
     public void startFirst() {
         if (handler instanceof AsyncHandler) {
             startNext();
-        } else if (permits.taken() == 0) {
+            return;
+        }
+        if (!oneIsEnough) {
+            oneIsEnough = true;
+        }
+        if (permits.taken() == 0) {
             startNext(1);
         }
     }
 
     /** Starts calls that wait, as many as may run. */
     public void startWaiting() {
+        if (oneIsEnough) {
+            oneIsEnough = false;
+        }
         startNext();
     }
 
@@ -122,15 +162,11 @@ public final class HandlerExecutor {
         }
         // First the permit, which a drain waits for, then the look at the drain.
         Handler target = handler;
-        if (draining || target == null) {
+        if (inFlight.isDraining() || target == null) {
             releaseAndStartNext();
             return execute(request, deadlineNs, listener);
         }
         HandlerCall call = new HandlerCall(this, request, deadlineNs, listener);
-        if (target instanceof AsyncHandler) {
-            call.takenNs = time.nowNs(); // what it is found by
-            inFlight.add(call);
-        }
         // It asks for no time where none is measured: a call that is given now is not late.
         if (statistics.inlineBegins()) {
             call.begins(time.nowNs());
@@ -157,7 +193,7 @@ public final class HandlerExecutor {
 
     /** Calls that run or wait. */
     public int inFlight() {
-        return Math.max(inFlight.size(), permits.taken());
+        return inFlight.count();
     }
 
     /** Calls that wait for a thread. */
@@ -168,11 +204,6 @@ public final class HandlerExecutor {
     /** Calls that were written off and whose handler still has not let go of them; each holds a thread. */
     public int lost() {
         return lost.count();
-    }
-
-    /** As many may be lost as may run at a time: who loses more would lose them all. */
-    public int lostMax() {
-        return lost.max();
     }
 
     /** How its calls went, and what it does now. */
@@ -200,16 +231,12 @@ public final class HandlerExecutor {
 
     /** Takes no more calls; what this gives completes when the last one has ended. Its dependents must not block. */
     public CompletableFuture<Void> drain() {
-        draining = true;
-        completeWhenIdle();
-        return idle.copy();
+        return inFlight.drain();
     }
 
     /** Drains, and cancels what is in flight. Returns at once; {@link #drain()} tells when all of it has ended. */
     public void close() {
-        draining = true;
-        inFlight.forEach(HandlerCall::cancel);
-        completeWhenIdle();
+        inFlight.close();
     }
 
     /** Forgets the handler; only after {@link #drain()} has completed, or when its calls are given up. */
@@ -217,54 +244,24 @@ public final class HandlerExecutor {
         handler = null;
     }
 
-    private HandlerCall admit(Request request, long nowNs, long deadlineNs, CallListener listener) {
-        HandlerCall call = new HandlerCall(this, request, deadlineNs, listener);
-        call.takenNs = nowNs;
-        // First in, then look: either this sees the drain, or the drain sees this.
-        inFlight.add(call);
-        if (draining) {
-            call.end(null, beingReplaced());
-            finished(call);
-        }
-        return call;
-    }
-
     private Failure beingReplaced() {
         String cause = "the plugin that serves " + declared.service() + " is being replaced or removed";
         return Failure.of(ErrorCode.DRAINING, cause, "try again");
     }
 
-    private void enqueue(HandlerCall call) {
-        waitInLine(call);
-        startNext();
+    private Failure queueFull() {
+        String cause = "the queue of the handler of " + declared.service() + " is full: " + waiting.max() + " calls";
+        return Failure.of(ErrorCode.OVERLOADED, cause, "try again later, or raise the handler's concurrency");
     }
 
-    private void waitInLine(HandlerCall call) {
-        if (!waiting.add(call, permits.free())) {
-            String cause =
-                    "the queue of the handler of " + declared.service() + " is full: " + waiting.max() + " calls";
-            call.end(
-                    null,
-                    Failure.of(ErrorCode.OVERLOADED, cause, "try again later, or raise the handler's concurrency"));
-            finished(call);
-            return;
-        }
-        if (call.isCancelled()) {
-            call.cancel();
-        }
-    }
-
-    /** True if the call waited and now does not any more: whoever gets true ends it. */
-    boolean takeBack(HandlerCall call) {
-        return waiting.remove(call);
+    boolean endWaiting(HandlerCall call, Failure failure) {
+        return inFlight.endWaiting(call, failure);
     }
 
     private void releaseAndStartNext() {
         permits.giveBack();
         startNext();
-        if (draining) {
-            completeWhenIdle();
-        }
+        inFlight.completeIfDrained();
     }
 
     private void startNext() {
@@ -288,34 +285,49 @@ public final class HandlerExecutor {
             threads.execute(() -> runAndFollow(call));
         } catch (OutOfMemoryError | RejectedExecutionException e) {
             // The machine's limit of threads: this call cannot be had, the caller's loop goes on.
-            permits.giveBack();
             String cause = "no thread for service " + declared.service() + ": " + Texts.of(e);
-            endAs(
-                    call,
-                    null,
-                    Failure.of(ErrorCode.OVERLOADED, cause, "raise the limit of threads, or lower concurrency"));
+            call.end(null, Failure.of(ErrorCode.OVERLOADED, cause, "raise the limit of threads, or lower concurrency"));
+            permits.giveBack();
+            inFlight.completeIfDrained();
         }
     }
 
     /** Runs a call and, with its permit and on its thread, those that wait behind it. */
     private void runAndFollow(HandlerCall first) {
-        HandlerCall call = first;
-        long nowNs = time.nowNs();
-        while (call != null) {
-            call.enterThread();
-            boolean permitFree;
-            try {
-                permitFree = beginAndInvoke(call, nowNs);
-            } finally {
-                call.leaveThread();
+        AtomicReference<@Nullable HandlerCall> current = inFlight.threadBegins();
+        try {
+            HandlerCall call = first;
+            long nowNs = time.nowNs();
+            Patience patience = new Patience(time, MAY_WAIT_AWAKE && !threads.areVirtual());
+            while (call != null) {
+                if (!runOn(current, call, nowNs)) {
+                    return;
+                }
+                if (oneIsEnough && permits.giveBackUnlessLast()) {
+                    return;
+                }
+                nowNs = call.isTimed() ? call.endedNs : time.nowNs();
+                patience.earn();
+                call = oneIsEnough ? patience.await(waiting) : waiting.poll();
             }
-            if (!permitFree) {
-                return;
-            }
-            nowNs = call.isTimed() ? call.endedNs : time.nowNs();
-            call = waiting.poll();
+        } finally {
+            inFlight.threadEnds(current);
         }
         releaseAndStartNext();
+    }
+
+    /** Returns whether the permit is free again, as {@link #beginAndInvoke} does. */
+    private boolean runOn(AtomicReference<@Nullable HandlerCall> current, HandlerCall call, long nowNs) {
+        current.setRelease(call); // what enters a thread is seen by all
+        call.enterThread();
+        try {
+            if (inFlight.isClosed()) {
+                call.cancel();
+            }
+            return beginAndInvoke(call, nowNs);
+        } finally {
+            call.leaveThread();
+        }
     }
 
     /** Returns whether the permit is free again; false: an asynchronous call goes on and brings it back itself. */
@@ -333,7 +345,7 @@ public final class HandlerExecutor {
 
     private boolean endUnbegun(HandlerCall call, Failure failure) {
         boolean permitFree = permitFree(call);
-        endAs(call, null, failure);
+        call.end(null, failure);
         return permitFree;
     }
 
@@ -399,9 +411,14 @@ public final class HandlerExecutor {
         if (stage == null) {
             return end(call, null, null);
         }
+        inFlight.follow(call);
         call.waitsFor(stage);
+        if (inFlight.isClosed()) {
+            call.cancel();
+        }
         try {
             stage.whenComplete((reply, thrown) -> {
+                inFlight.followed(call);
                 if (end(call, reply, thrown)) {
                     releaseAndStartNext();
                 }
@@ -409,13 +426,13 @@ public final class HandlerExecutor {
             return false;
         } catch (Throwable thrown) {
             // The stage is plugin code too.
+            inFlight.followed(call);
             return end(call, null, thrown);
         }
     }
 
     boolean writeOff(HandlerCall call) {
-        if (takeBack(call)) { // it waits, and holds nothing yet
-            endAs(call, null, call.cancelledFailure());
+        if (inFlight.endWaiting(call, call.cancelledFailure())) {
             return true;
         }
         if (!lost.add(call)) {
@@ -424,7 +441,8 @@ public final class HandlerExecutor {
         String cause = "the handler of service " + declared.service() + " does not let go of a call";
         Failure failure = Failure.of(ErrorCode.HANDLER_FAILED, cause, "mend the handler: it must heed interrupts");
         statistics.failed(failure);
-        endAs(call, null, failure);
+        inFlight.followed(call);
+        call.end(null, failure);
         releaseAndStartNext();
         return true;
     }
@@ -435,7 +453,6 @@ public final class HandlerExecutor {
             return false;
         }
         answer(call, reply, thrown);
-        finished(call);
         return true;
     }
 
@@ -464,23 +481,5 @@ public final class HandlerExecutor {
             lost.ended(call);
         }
         return free;
-    }
-
-    private void endAs(HandlerCall call, @Nullable Reply reply, @Nullable Failure failure) {
-        call.end(reply, failure);
-        finished(call);
-    }
-
-    void finished(HandlerCall call) {
-        inFlight.remove(call);
-        if (draining) {
-            completeWhenIdle();
-        }
-    }
-
-    private void completeWhenIdle() {
-        if (inFlight.isEmpty() && permits.taken() == 0 && idle.complete(null)) {
-            threads.close();
-        }
     }
 }

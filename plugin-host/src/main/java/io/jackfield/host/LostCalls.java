@@ -24,10 +24,6 @@ final class LostCalls {
         return count.get();
     }
 
-    int max() {
-        return concurrency;
-    }
-
     /** Counts the call and replaces its thread; false if it has ended, or too many are lost. */
     boolean add(HandlerCall call) {
         if (count.incrementAndGet() > concurrency || !call.takePermit()) {

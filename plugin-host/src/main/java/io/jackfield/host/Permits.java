@@ -31,6 +31,18 @@ final class Permits {
         return false;
     }
 
+    /** Returns whether it was given back: never the last one. */
+    boolean giveBackUnlessLast() {
+        int now = taken.get();
+        while (now > 1) {
+            if (taken.compareAndSet(now, now - 1)) {
+                return true;
+            }
+            now = taken.get();
+        }
+        return false;
+    }
+
     void giveBack() {
         taken.decrementAndGet();
     }

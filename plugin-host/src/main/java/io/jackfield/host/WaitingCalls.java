@@ -1,16 +1,59 @@
 package io.jackfield.host;
 
+import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Calls of one handler that wait for a thread, first come first served, no more than are allowed. Safe for any thread. */
+/**
+ * Calls of one handler that wait for a thread, first come first served, no more than are allowed. They come in batches and leave one by
+ * one. Safe for any thread.
+ */
 final class WaitingCalls {
 
     private final int max;
     private final AtomicInteger count = new AtomicInteger();
-    private final Queue<HandlerCall> queue = new ConcurrentLinkedQueue<>();
+    private final Queue<Batch> queue = new ConcurrentLinkedQueue<>();
+
+    /** Calls that came together; who takes one leaves null. Nothing is added to it. */
+    private static final class Batch extends AtomicReferenceArray<@Nullable HandlerCall> {
+
+        private static final long serialVersionUID = 1;
+
+        /** Before it all are taken. Threads overwrite each other's, which makes it too low at worst. */
+        private int from;
+
+        Batch(List<HandlerCall> calls) {
+            super(calls.size());
+            for (int i = 0; i < calls.size(); i++) {
+                setPlain(i, calls.get(i)); // published with the batch
+            }
+        }
+
+        @Nullable
+        HandlerCall take() {
+            for (int i = from; i < length(); i++) {
+                HandlerCall call = getAndSet(i, null);
+                from = i + 1;
+                if (call != null) {
+                    return call;
+                }
+            }
+            return null;
+        }
+
+        boolean remove(HandlerCall call) {
+            for (int i = 0; i < length(); i++) {
+                if (get(i) == call) {
+                    return compareAndSet(i, call, null);
+                }
+            }
+            return false;
+        }
+    }
 
     /** @param max that may wait while no thread is free */
     WaitingCalls(int max) {
@@ -26,39 +69,69 @@ final class WaitingCalls {
     }
 
     boolean isEmpty() {
-        return queue.isEmpty();
+        return count.get() == 0;
     }
 
     /**
-     * Puts the call in line; false if too many wait.
+     * Puts the calls in line, or the first of them if not all have room.
      *
      * @param startable threads that are free for as many of those in line
+     * @return how many are in line now
      */
-    boolean add(HandlerCall call, int startable) {
-        if (count.incrementAndGet() > max + startable) {
-            count.decrementAndGet();
-            return false;
+    int add(List<HandlerCall> calls, int startable) {
+        int over = count.addAndGet(calls.size()) - (max + startable);
+        int taken = over <= 0 ? calls.size() : Math.max(0, calls.size() - over);
+        count.addAndGet(taken - calls.size());
+        if (taken > 0) {
+            queue.add(new Batch(calls.subList(0, taken)));
         }
-        queue.add(call);
-        return true;
+        return taken;
     }
 
     /** True if the call waited and now does not any more: whoever gets true ends it. */
     boolean remove(HandlerCall call) {
-        boolean removed = queue.remove(call);
-        if (removed) {
-            count.decrementAndGet();
+        for (Batch batch : queue) {
+            if (batch.remove(call)) {
+                count.decrementAndGet();
+                return true;
+            }
         }
-        return removed;
+        return false;
+    }
+
+    boolean contains(HandlerCall call) {
+        for (Batch batch : queue) {
+            for (int i = 0; i < batch.length(); i++) {
+                if (batch.get(i) == call) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    void forEach(Consumer<HandlerCall> seen) {
+        for (Batch batch : queue) {
+            for (int i = 0; i < batch.length(); i++) {
+                HandlerCall call = batch.get(i);
+                if (call != null) {
+                    seen.accept(call);
+                }
+            }
+        }
     }
 
     /** The next, for who starts it; null if none waits. */
     @Nullable
     HandlerCall poll() {
-        HandlerCall next = queue.poll();
-        if (next != null) {
-            count.decrementAndGet();
+        for (Batch batch = queue.peek(); batch != null; batch = queue.peek()) {
+            HandlerCall next = batch.take();
+            if (next != null) {
+                count.decrementAndGet();
+                return next;
+            }
+            queue.remove(batch);
         }
-        return next;
+        return null;
     }
 }

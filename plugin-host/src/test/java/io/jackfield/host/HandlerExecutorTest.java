@@ -76,9 +76,9 @@ final class HandlerExecutorTest {
     void shouldStartWhatIsToBeginSoonWhenItIsTold() throws Exception {
         HandlerExecutor executor = rig.open(2, 1, (request, context) -> Reply.text("done"));
         List<Answer> answers = List.of(new Answer(), new Answer(), new Answer());
-        answers.forEach(answer -> executor.executeSoon(ExecutorRig.REQUEST, 0, ExecutorRig.FAR, answer));
+        enqueue(executor, answers);
         Answer refused = new Answer();
-        executor.executeSoon(ExecutorRig.REQUEST, 0, ExecutorRig.FAR, refused);
+        enqueue(executor, List.of(refused));
         assertEquals(ErrorCode.OVERLOADED, refused.code(), "two may run and one may wait");
         assertEquals(3, executor.queueLength());
 
@@ -88,12 +88,22 @@ final class HandlerExecutorTest {
         }
     }
 
+    private static void enqueue(HandlerExecutor executor, List<Answer> answers) {
+        executor.enqueue(prepared(executor, answers));
+    }
+
+    private static List<HandlerCall> prepared(HandlerExecutor executor, List<Answer> answers) {
+        return answers.stream()
+                .map(answer -> executor.prepare(ExecutorRig.REQUEST, 0, ExecutorRig.FAR, answer))
+                .toList();
+    }
+
     @Test
     void shouldRunAllThatWaitOnTheThreadOfTheFirst() throws Exception {
         HandlerExecutor executor = rig.open(
                 2, 10, (request, context) -> Reply.text(Thread.currentThread().getName()));
         List<Answer> answers = List.of(new Answer(), new Answer(), new Answer());
-        answers.forEach(answer -> executor.executeSoon(ExecutorRig.REQUEST, 0, ExecutorRig.FAR, answer));
+        enqueue(executor, answers);
 
         executor.startFirst();
         for (Answer answer : answers) {
@@ -111,7 +121,7 @@ final class HandlerExecutorTest {
         };
         HandlerExecutor executor = rig.open(2, 10, handler);
         List<Answer> answers = List.of(new Answer(), new Answer());
-        answers.forEach(answer -> executor.executeSoon(ExecutorRig.REQUEST, 0, ExecutorRig.FAR, answer));
+        enqueue(executor, answers);
 
         executor.startFirst();
         assertTrue(begun.await(Answer.WAIT_SECONDS, TimeUnit.SECONDS));
@@ -174,6 +184,36 @@ final class HandlerExecutorTest {
         }
         drained.get(Answer.WAIT_SECONDS, TimeUnit.SECONDS);
         assertEquals(0, executor.inFlight());
+    }
+
+    @Test
+    void shouldTakeNoneOfABatchOnceItIsDrained() throws Exception {
+        HandlerExecutor executor = rig.open(2, 10, (request, context) -> Reply.text("ran"));
+        List<Answer> answers = List.of(new Answer(), new Answer());
+        List<HandlerCall> calls = prepared(executor, answers);
+        executor.drain().get(Answer.WAIT_SECONDS, TimeUnit.SECONDS);
+
+        executor.enqueue(calls);
+        for (Answer answer : answers) {
+            assertEquals(ErrorCode.DRAINING, answer.code());
+        }
+        assertEquals(0, executor.queueLength());
+    }
+
+    @Test
+    void shouldNotRunACallThatWasCancelledBeforeItWasGiven() throws Exception {
+        AtomicInteger ran = new AtomicInteger();
+        HandlerExecutor executor = rig.open(2, 10, (request, context) -> Reply.text("" + ran.incrementAndGet()));
+        List<Answer> answers = List.of(new Answer(), new Answer());
+        List<HandlerCall> calls = prepared(executor, answers);
+        calls.get(0).cancel();
+
+        executor.enqueue(calls);
+        executor.startWaiting();
+        assertEquals(ErrorCode.CANCELLED, answers.get(0).code());
+        assertEquals("1", answers.get(1).text());
+        executor.drain().get(Answer.WAIT_SECONDS, TimeUnit.SECONDS);
+        assertEquals(1, ran.get());
     }
 
     @Test

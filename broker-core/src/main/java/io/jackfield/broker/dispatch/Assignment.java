@@ -52,6 +52,10 @@ public final class Assignment implements Envelope.Holder {
 
     static final long NO_TOKEN = -1;
 
+    /** See {@link #mark()}. */
+    @Nullable
+    Object mark;
+
     private final Dispatcher dispatcher;
 
     Assignment(Dispatcher dispatcher, Service service, Envelope envelope, long deadlineNs) {
@@ -91,6 +95,16 @@ public final class Assignment implements Envelope.Holder {
     /** Milliseconds left to its deadline, at least 1. */
     public long remainingMs() {
         return Math.max(1, (deadlineNs - dispatcher.nowNs()) / 1_000_000);
+    }
+
+    /** What the worker that has it wants to find with it: its own, and gone once it has it no more. */
+    public @Nullable Object mark() {
+        return mark;
+    }
+
+    /** Sets {@link #mark()}. */
+    public void mark(Object newMark) {
+        mark = newMark;
     }
 
     @Override

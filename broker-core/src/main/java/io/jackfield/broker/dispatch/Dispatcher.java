@@ -303,7 +303,7 @@ public final class Dispatcher implements RequestSink {
             guard(
                     "worker " + session.worker.description(),
                     () -> session.worker.expel(
-                            assignment.token, "a request is overdue since " + limits.workerOverdueMs() + " ms"));
+                            assignment, "a request is overdue since " + limits.workerOverdueMs() + " ms"));
             return;
         }
         end(assignment, DispatchFailures.deadlineExceeded(assignment));
@@ -328,7 +328,7 @@ public final class Dispatcher implements RequestSink {
         fail(assignment, failure);
         // The worker may be gone, or going: a client that is told of a loss may cancel others from there.
         if (assignment.token == token && !session.isGone()) {
-            guard("worker " + session.worker.description(), () -> session.worker.cancel(token));
+            guard("worker " + session.worker.description(), () -> session.worker.cancel(assignment));
         }
     }
 

@@ -25,12 +25,12 @@ public interface Worker {
      */
     void assign(Assignment assignment);
 
-    /** The request of that token has ended for the client; a later answer to it is dropped. */
-    void cancel(long token);
+    /** The request, which it still has, has ended for the client; a later answer to it is dropped. */
+    void cancel(Assignment assignment);
 
     /**
-     * The worker holds the request of that token long past its end: whoever can, ends the connection, which gives the worker up. A handler in
+     * The worker holds the request long past its end: whoever can, ends the connection, which gives the worker up. A handler in
      * this process cannot be made to let go; its thread is written off and replaced.
      */
-    void expel(long token, String reason);
+    void expel(Assignment assignment, String reason);
 }

@@ -6,6 +6,7 @@ import io.jackfield.protocol.Failure;
 import io.jackfield.protocol.ServiceDeclaration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -146,6 +147,13 @@ public final class WorkerSession {
         return inHand.count();
     }
 
+    /** Shows all requests that it has and has not answered, in the order in which it got them. */
+    public void forEachInHand(Consumer<Assignment> seen) {
+        List<Assignment> all = new ArrayList<>(inHand.count());
+        inHand.copyTo(all);
+        all.forEach(seen);
+    }
+
     /** Requests it takes at once. */
     public int credit() {
         return credit;
@@ -202,6 +210,7 @@ public final class WorkerSession {
     void letGo(Assignment assignment) {
         inHand.remove(assignment);
         assignment.session = null;
+        assignment.mark = null;
         refreshPlaces();
     }
 

@@ -3,6 +3,7 @@ package io.jackfield.broker.model;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * The frames of one message, opaque and unchangeable, as consecutive ZMTP message frames (RFC 37): what one peer sent can be copied to
@@ -75,9 +76,21 @@ public final class Frames {
         return new Frames(wire, 0, bytes, parts.size(), true);
     }
 
+    /**
+     * One kept frame of that many bytes.
+     *
+     * @param body puts them at the position of the buffer that it is given
+     */
+    public static Frames of(int length, Consumer<ByteBuffer> body) {
+        ByteBuffer wire = ByteBuffer.allocate(headerBytes(length) + length);
+        putHeader(wire, length, false);
+        body.accept(wire);
+        return new Frames(wire, 0, wire.capacity(), 1, true);
+    }
+
     /** One kept frame with a copy of the bytes. */
     public static Frames of(byte[] part) {
-        return of(List.of(ByteBuffer.wrap(part)));
+        return of(part.length, wire -> wire.put(part));
     }
 
     /** The buffer that holds these frames; read it by absolute position from {@link #start()} to {@link #end()}, never change it. */
@@ -135,9 +148,9 @@ public final class Frames {
     /** A copy of the bytes of frame {@code index}, from 0. */
     public byte[] copyOf(int index) {
         int at = position(index);
-        ByteBuffer copy = ByteBuffer.allocate(length(at));
-        copyTo(copy, at + headerBytesAt(at), copy.capacity());
-        return copy.array();
+        byte[] copy = new byte[length(at)];
+        buffer.get(at + headerBytesAt(at), copy);
+        return copy;
     }
 
     /** Number of bytes in frame {@code index}, from 0. */

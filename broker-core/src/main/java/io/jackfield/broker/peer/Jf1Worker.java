@@ -106,8 +106,8 @@ final class Jf1Worker extends PeerWorker {
     }
 
     @Override
-    public void cancel(long token) {
-        output.send(prefix, Jf1Message.cancel(token));
+    public void cancel(Assignment assignment) {
+        output.send(prefix, Jf1Message.cancel(assignment.token()));
     }
 
     @Override

@@ -76,7 +76,11 @@ final class Peer implements Transport.ConnectionHandler {
             return;
         }
         try {
-            conversation.message(message);
+            if (conversation instanceof Undecided undecided) {
+                undecided.message(message);
+            } else {
+                conversation.message(message);
+            }
         } catch (RuntimeException bug) {
             failed(bug);
         }

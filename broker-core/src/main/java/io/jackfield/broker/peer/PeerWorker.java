@@ -149,12 +149,12 @@ abstract class PeerWorker implements Worker {
     }
 
     @Override
-    public void cancel(long token) {
+    public void cancel(Assignment assignment) {
         // Most dialects have no word for it: the worker's reply will be a stray one.
     }
 
     @Override
-    public void expel(long token, String reason) {
+    public void expel(Assignment assignment, String reason) {
         peer.close(reason);
     }
 

@@ -1,10 +1,9 @@
 package io.jackfield.broker.plugin;
 
 import io.jackfield.broker.loop.Mailbox;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the threads of one handler have for the broker loop, in the order in which it came. However much it is, the loop is told once, and
@@ -22,51 +21,100 @@ final class Answers {
     private static final int TAKEN_MAX = 1024;
 
     private final Mailbox mailbox;
-    private final Queue<Runnable> queue = new ConcurrentLinkedQueue<>();
-    private final AtomicBoolean told = new AtomicBoolean();
+    private final AtomicReference<@Nullable News> newest = new AtomicReference<>();
+    private final AtomicBoolean awake = new AtomicBoolean();
     private final Runnable take = this::take;
-    private final AtomicInteger unhurried = new AtomicInteger();
+
+    /** Of the loop: taken and not yet run, the oldest first. */
+    private @Nullable News rest;
 
     Answers(Mailbox mailbox) {
         this.mailbox = mailbox;
     }
 
-    /** Has the loop run the command soon; false if the loop has ended. */
-    boolean add(Runnable command) {
-        queue.add(command);
-        return tell(true);
+    /** Something for the loop, which is added once. */
+    abstract static class News {
+        /** The one that was added before it; once it is taken, the one that was added after it. */
+        private @Nullable News other;
+
+        /** As many were there when it was added, and it. */
+        private int count;
+
+        /** Runs on the loop. */
+        abstract void tell();
+    }
+
+    /** Has the loop told soon; false if the loop has ended. */
+    boolean add(News news) {
+        push(news);
+        return wake();
     }
 
     /** The same, while something else is about to be added: by then at the latest the loop gets it. */
-    boolean addUnhurried(Runnable command) {
-        queue.add(command);
-        return tell(unhurried.incrementAndGet() >= UNHURRIED_MAX);
+    boolean addUnhurried(News news) {
+        push(news);
+        if (news.count % UNHURRIED_MAX == 0) {
+            return wake();
+        }
+        return news.count > 1 || mailbox.postUnhurried(take);
+    }
+
+    private void push(News news) {
+        News before = newest.get();
+        while (true) {
+            news.other = before;
+            news.count = before == null ? 1 : before.count + 1;
+            if (newest.compareAndSet(before, news)) {
+                return;
+            }
+            before = newest.get();
+        }
     }
 
     /** First added, then told: a loop that was told before has not looked yet. */
-    private boolean tell(boolean wake) {
-        if (!told.getAndSet(true)) {
-            return wake ? mailbox.post(take) : mailbox.postUnhurried(take);
+    private boolean wake() {
+        if (awake.getAndSet(true) || mailbox.post(take)) {
+            return true;
         }
-        return !wake || mailbox.post(Answers::nothing);
+        awake.set(false); // the next shall hear it, too
+        return false;
     }
 
-    /** For a loop that is only to be woken. */
-    private static void nothing() {}
-
     private void take() {
-        unhurried.setPlain(0);
-        told.set(false);
+        awake.set(false);
+        append(newest.getAndSet(null));
         int taken = 0;
         try {
-            for (Runnable next = queue.poll(); next != null; next = taken < TAKEN_MAX ? queue.poll() : null) {
+            for (News next = rest; next != null && taken < TAKEN_MAX; next = rest) {
                 taken++;
-                next.run();
+                rest = next.other;
+                next.other = null;
+                next.tell();
             }
         } finally { // also after one that threw, which is the mailbox's to report
-            if (!queue.isEmpty()) {
-                boolean unused = tell(true); // if not, the loop has ended
+            if (rest != null) {
+                boolean unused = wake(); // if not, the loop has ended
             }
         }
+    }
+
+    /** What was added last comes last. */
+    private void append(@Nullable News last) {
+        News first = null;
+        for (News next = last; next != null; ) {
+            News before = next.other;
+            next.other = first;
+            first = next;
+            next = before;
+        }
+        if (rest == null) {
+            rest = first;
+            return;
+        }
+        News end = rest;
+        while (end.other != null) {
+            end = end.other;
+        }
+        end.other = first;
     }
 }

@@ -23,22 +23,23 @@ final class HandlerReply {
      * @throws RefusedException with what the client is told instead
      */
     static io.jackfield.broker.model.Reply of(Reply answer, String service, int bodyBytesMax) throws RefusedException {
-        List<ByteBuffer> parts = answer.parts();
+        int parts = answer.partCount();
         boolean object = Headers.CONTENT_TYPE_KRYO.equals(answer.headers().get(Headers.CONTENT_TYPE));
         int partsMax = object ? 1 : Limits.BODY_PARTS_MAX;
-        if (parts.size() > partsMax) {
-            String cause = "service " + service + " replied with " + parts.size() + " body parts (expected: "
+        if (parts > partsMax) {
+            String cause = "service " + service + " replied with " + parts + " body parts (expected: "
                     + (object ? "1 with content type " + Headers.CONTENT_TYPE_KRYO : "1 to " + partsMax) + ")";
             throw refused(ErrorCode.HANDLER_FAILED, cause, "the handler must put more into each part");
         }
-        long bytes = bytes(parts);
+        long bytes = parts == 1 ? answer.length() : bytes(answer.parts());
         if (bytes > bodyBytesMax) {
             String cause = "service " + service + " replied with " + bytes + " bytes (expected: at most " + bodyBytesMax
                     + ", body-bytes-max)";
             throw refused(ErrorCode.TOO_LARGE, cause, HINT + ", or body-bytes-max be raised");
         }
+        Frames body = parts == 1 ? Frames.of((int) bytes, answer::copyTo) : Frames.of(answer.parts());
         return new io.jackfield.broker.model.Reply(
-                headers(answer.headers(), service), Frames.of(parts), object, answer.earlyExit());
+                headers(answer.headers(), service), body, object, answer.earlyExit());
     }
 
     /** Of its body. */

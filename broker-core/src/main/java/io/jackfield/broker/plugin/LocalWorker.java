@@ -21,7 +21,6 @@ import io.jackfield.protocol.Failure;
 import io.jackfield.protocol.Headers;
 import io.jackfield.protocol.Limits;
 import io.jackfield.protocol.ServiceDeclaration;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -46,7 +45,6 @@ final class LocalWorker implements Worker {
     private final Surroundings surroundings;
     private final Executor cancels;
     private final Lookahead lookahead = new Lookahead(AHEAD_MAX);
-    private final Map<Long, Answer> calls = new HashMap<>();
     private final Starts starts;
     private final Answers answers;
     private @Nullable WorkerSession session;
@@ -74,7 +72,8 @@ final class LocalWorker implements Worker {
         this.handler = handler;
         this.surroundings = surroundings;
         this.cancels = cancels;
-        this.starts = new Starts(handler.executor(), surroundings.mailbox(), surroundings.timers());
+        this.starts =
+                new Starts(handler.executor(), surroundings.mailbox(), surroundings.timers(), surroundings.clock());
         this.answers = new Answers(surroundings.mailbox());
     }
 
@@ -136,8 +135,8 @@ final class LocalWorker implements Worker {
 
     /** What it still has fails or goes to others. */
     void abandon(String reason) {
+        session().forEachInHand(this::cancelCall);
         session().lost(reason);
-        calls.values().forEach(this::cancel);
     }
 
     @Override
@@ -161,7 +160,7 @@ final class LocalWorker implements Worker {
             HandlerCall call = begin(assignment, answer);
             if (!answer.delivered) {
                 answer.call = call;
-                calls.put(assignment.token(), answer);
+                assignment.mark(answer);
             }
         } catch (RuntimeException e) {
             LOG.error(
@@ -183,31 +182,31 @@ final class LocalWorker implements Worker {
         Envelope envelope = assignment.envelope();
         long deadlineNs = assignment.deadlineNs();
         if (mayRunInline()) {
-            return handler.executor().executeInline(copied(envelope), deadlineNs, answer, surroundings.watch());
+            return handler.executor().executeInline(asked(envelope), deadlineNs, answer, surroundings.watch());
         }
-        long nowNs = surroundings.clock().nowNs();
+        long nowNs = starts.turnNs();
         if (lookahead.given(assignment.token(), nowNs)) {
             settleCredit();
         }
-        HandlerCall call = handler.executor().executeSoon(kept(envelope), nowNs, deadlineNs, answer);
-        starts.soon(quick);
+        HandlerCall call = handler.executor().prepare(asked(envelope), nowNs, deadlineNs, answer);
+        starts.soon(call, quick);
         return call;
     }
 
     @Override
-    public void cancel(long token) {
-        Answer answer = calls.get(token);
+    public void cancel(Assignment assignment) {
         CallWatch counts = watch;
         if (counts != null) {
-            counts.cancelled(token, surroundings.clock().nowNs());
+            counts.cancelled(assignment.token(), surroundings.clock().nowNs());
         }
-        if (answer != null) {
-            cancel(answer);
-        }
+        cancelCall(assignment);
     }
 
     /** In a turn of its own, for a call that still waits ends by it. */
-    private void cancel(Answer answer) {
+    private void cancelCall(Assignment assignment) {
+        if (!(assignment.mark() instanceof Answer answer)) {
+            return;
+        }
         answer.closeRoom();
         HandlerCall call = answer.call;
         if (call != null) {
@@ -217,14 +216,15 @@ final class LocalWorker implements Worker {
 
     /** In a turn of its own: the dispatcher is told of the end of a request while it looks at the next. */
     @Override
-    public void expel(long token, String reason) {
-        surroundings.mailbox().post(() -> writeOff(token, reason));
+    public void expel(Assignment assignment, String reason) {
+        if (assignment.mark() instanceof Answer answer) {
+            surroundings.mailbox().post(() -> writeOff(answer, reason));
+        }
     }
 
-    private void writeOff(long token, String reason) {
-        Answer answer = calls.get(token);
+    private void writeOff(Answer answer, String reason) {
         String service = handler.declared().service();
-        HandlerCall call = answer == null ? null : answer.call;
+        HandlerCall call = answer.call;
         if (call == null) {
             return;
         }
@@ -249,18 +249,14 @@ final class LocalWorker implements Worker {
         return registered;
     }
 
-    /** The handler may hold what it is given for as long as it likes: it gets what the envelope keeps. */
-    private static Request kept(Envelope envelope) {
+    /** The handler may hold what it is given for as long as it likes: it gets bytes of its own, or those that the envelope keeps. */
+    private static Request asked(Envelope envelope) {
+        boolean bare = envelope.headers().isEmpty() && !envelope.traits().object();
+        if (bare && envelope.body().count() == 1) {
+            return Request.of(envelope.service(), envelope.body().copyOf(0));
+        }
         envelope.keepBody();
         return Request.of(envelope.service(), envelope.body().parts(), headers(envelope));
-    }
-
-    /** Of a request that has ended when this call returns, the envelope keeps nothing. */
-    private static Request copied(Envelope envelope) {
-        boolean bare = envelope.headers().isEmpty() && !envelope.traits().object();
-        return bare && envelope.body().count() == 1
-                ? Request.of(envelope.service(), envelope.body().copyOf(0))
-                : kept(envelope);
     }
 
     private static Map<String, String> headers(Envelope envelope) {
@@ -277,14 +273,20 @@ final class LocalWorker implements Worker {
     }
 
     /** Brings a handler's answer to the loop. Any thread. */
-    private final class Answer implements CallListener {
+    private final class Answer extends Answers.News implements CallListener {
         private final long token;
         private final boolean signed;
+
+        /** Written by whoever ends the call, for the loop. */
+        private @Nullable Reply reply;
+
+        /** The same, where there is no reply. */
+        private @Nullable Failure failure;
 
         /** Owned by the loop: the call has ended. */
         private boolean delivered;
 
-        /** Owned by the loop: as long as it stands among the calls. */
+        /** Owned by the loop: until it has ended. */
         private @Nullable HandlerCall call;
 
         private static final AtomicReferenceFieldUpdater<Answer, PartialRoom> ROOM =
@@ -339,11 +341,7 @@ final class LocalWorker implements Worker {
             if (onLoop) {
                 session().partial(token, reply);
             } else {
-                PartialRoom taken = room();
-                post(() -> {
-                    taken.give(bytes);
-                    session().partial(token, reply);
-                });
+                toldLoop(answers.add(new Part(this, reply, room(), bytes)));
             }
         }
 
@@ -362,35 +360,43 @@ final class LocalWorker implements Worker {
                 fail(Failure.of(ErrorCode.INTERNAL_ERROR, "the reply cannot be passed on: " + e, ""));
                 return;
             }
-            if (surroundings.mailbox().onLoop()) {
-                end(reply);
-            } else if (quick && handler.executor().queueLength() > 0) {
-                // The answer to the last that waits brings all to the loop.
-                toldLoop(answers.addUnhurried(() -> end(reply)));
-            } else {
-                post(() -> end(reply));
-            }
-        }
-
-        private void end(Reply reply) {
-            ended(false);
-            LOG.debug("{} answers a request to {}", plugin, handler.declared().service());
-            session().reply(token, reply);
+            this.reply = reply;
+            // The answer to the last that waits brings all to the loop.
+            end(quick && handler.executor().queueLength() > 0);
         }
 
         @Override
-        public void fail(Failure failure) {
-            Failure told = bounded(failure);
-            boolean isFault = told.code().category() != ErrorCode.Category.REQUEST;
-            onLoop(() -> {
-                ended(isFault);
+        public void fail(Failure told) {
+            failure = bounded(told);
+            end(false);
+        }
+
+        private void end(boolean unhurried) {
+            if (surroundings.mailbox().onLoop()) {
+                tell();
+            } else {
+                toldLoop(unhurried ? answers.addUnhurried(this) : answers.add(this));
+            }
+        }
+
+        @Override
+        void tell() {
+            Reply ends = reply;
+            Failure why = failure;
+            if (ends != null) {
+                ended(false);
+                LOG.debug(
+                        "{} answers a request to {}", plugin, handler.declared().service());
+                session().reply(token, ends);
+            } else if (why != null) {
+                ended(why.code().category() != ErrorCode.Category.REQUEST);
                 LOG.debug(
                         "{} fails a request to {}: {}",
                         plugin,
                         handler.declared().service(),
-                        told.code());
-                session().fail(token, told);
-            });
+                        why.code());
+                session().fail(token, why);
+            }
         }
 
         private Reply reply(io.jackfield.api.Reply answer) throws RefusedException {
@@ -415,7 +421,6 @@ final class LocalWorker implements Worker {
                 counts.ended(token, isFault, surroundings.clock().nowNs());
             }
             if (call != null) {
-                calls.remove(token);
                 call = null;
                 closeRoom();
             }
@@ -425,23 +430,32 @@ final class LocalWorker implements Worker {
             }
         }
 
-        private void onLoop(Runnable command) {
-            if (surroundings.mailbox().onLoop()) {
-                command.run();
-            } else {
-                post(command);
-            }
-        }
-
-        private void post(Runnable command) {
-            toldLoop(answers.add(command));
-        }
-
         private void toldLoop(boolean running) {
             if (!running) {
                 LOG.debug("the broker has ended before an answer of {}", plugin);
                 closeRoom();
             }
+        }
+    }
+
+    /** A partial reply on its way to the loop. */
+    private final class Part extends Answers.News {
+        private final Answer answer;
+        private final Reply reply;
+        private final PartialRoom room;
+        private final int bytes;
+
+        Part(Answer answer, Reply reply, PartialRoom room, int bytes) {
+            this.answer = answer;
+            this.reply = reply;
+            this.room = room;
+            this.bytes = bytes;
+        }
+
+        @Override
+        void tell() {
+            room.give(bytes);
+            session().partial(answer.token, reply);
         }
     }
 }

@@ -1,8 +1,13 @@
 package io.jackfield.broker.plugin;
 
+import io.jackfield.broker.loop.Clock;
 import io.jackfield.broker.loop.Mailbox;
 import io.jackfield.broker.loop.Timers;
+import io.jackfield.host.HandlerCall;
 import io.jackfield.host.HandlerExecutor;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * When the threads of one handler are woken for the requests that wait for them: not for each, for to wake one takes longer than a short
@@ -20,54 +25,81 @@ final class Starts {
     private final HandlerExecutor executor;
     private final Mailbox mailbox;
     private final Timers timers;
+    private final Clock clock;
 
     /** Of the present turn; told the end of which {@link #endOfTurn} is. */
-    private int given;
+    private List<HandlerCall> given = new ArrayList<>(MANY);
 
     private boolean awaitsEnd;
+    private long turnNs;
     private boolean quick;
 
-    /** {@link #others} is due. */
-    private boolean othersDue;
+    /** The last that was given to the executor. */
+    private @Nullable HandlerCall newest;
 
-    Starts(HandlerExecutor executor, Mailbox mailbox, Timers timers) {
+    private boolean awaitsOthers;
+
+    Starts(HandlerExecutor executor, Mailbox mailbox, Timers timers, Clock clock) {
         this.executor = executor;
         this.mailbox = mailbox;
         this.timers = timers;
+        this.clock = clock;
     }
 
-    /** A request waits for a thread. */
-    void soon(boolean handlerIsQuick) {
-        quick = handlerIsQuick;
+    /** The time at which the first request of the present turn is given: to read the clock for each takes longer than many a call. */
+    long turnNs() {
         if (!awaitsEnd) {
             awaitsEnd = mailbox.post(this::endOfTurn);
+            turnNs = clock.nowNs();
         }
-        if (++given == MANY) {
-            given = 0;
+        return turnNs;
+    }
+
+    /** A request is to have a thread; {@link #turnNs} was asked for it. */
+    void soon(HandlerCall call, boolean handlerIsQuick) {
+        quick = handlerIsQuick;
+        given.add(call);
+        if (given.size() == MANY) {
             start();
         }
     }
 
     private void endOfTurn() {
         awaitsEnd = false;
-        given = 0;
         start();
     }
 
     private void start() {
+        List<HandlerCall> calls = given;
+        if (calls.isEmpty()) {
+            return;
+        }
+        given = new ArrayList<>(MANY); // who is refused may have others given meanwhile
+        executor.enqueue(calls);
         if (!quick) {
             executor.startWaiting();
             return;
         }
         executor.startFirst();
-        if (!othersDue && executor.queueLength() > 0) {
-            othersDue = true;
-            timers.after(OTHERS_AFTER_MS, this::others);
+        newest = calls.get(calls.size() - 1);
+        awaitOthers();
+    }
+
+    /** As long as any waits, for nobody may give one more. */
+    private void awaitOthers() {
+        HandlerCall last = newest;
+        if (!awaitsOthers && last != null && executor.queueLength() > 0) {
+            awaitsOthers = true;
+            timers.after(OTHERS_AFTER_MS, () -> others(last));
         }
     }
 
-    private void others() {
-        othersDue = false;
-        executor.startWaiting();
+    /** By now the one thread has come to the last that waited then, or it gets help. */
+    private void others(HandlerCall last) {
+        awaitsOthers = false;
+        if (executor.waits(last)) {
+            executor.startWaiting();
+        }
+        awaitOthers();
     }
 }

@@ -69,12 +69,12 @@ public class DispatcherBenchmark {
         }
 
         @Override
-        public void cancel(long token) {
+        public void cancel(Assignment assignment) {
             throw new IllegalStateException("a cancelled request");
         }
 
         @Override
-        public void expel(long token, String reason) {
+        public void expel(Assignment assignment, String reason) {
             throw new IllegalStateException(reason);
         }
     }

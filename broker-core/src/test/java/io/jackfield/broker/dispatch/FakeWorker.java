@@ -111,13 +111,13 @@ final class FakeWorker implements Worker {
     }
 
     @Override
-    public void cancel(long token) {
-        cancelled.add(token);
-        whenCancelled.accept(token);
+    public void cancel(Assignment assignment) {
+        cancelled.add(assignment.token());
+        whenCancelled.accept(assignment.token());
     }
 
     @Override
-    public void expel(long token, String reason) {
+    public void expel(Assignment assignment, String reason) {
         expelled.add(reason);
     }
 

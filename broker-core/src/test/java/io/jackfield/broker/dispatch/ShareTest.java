@@ -44,10 +44,10 @@ final class ShareTest {
         }
 
         @Override
-        public void cancel(long token) {}
+        public void cancel(Assignment assignment) {}
 
         @Override
-        public void expel(long token, String reason) {}
+        public void expel(Assignment assignment, String reason) {}
 
         void answer() {
             List<Long> all = List.copyOf(has);

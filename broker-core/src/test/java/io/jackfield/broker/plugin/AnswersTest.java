@@ -58,11 +58,11 @@ final class AnswersTest {
     void shouldBringWhatIsUnhurriedWithWhatComesThen() {
         Stepped loop = new Stepped();
         Answers answers = new Answers(loop);
-        ok(answers.addUnhurried(() -> heard.add("first")));
-        ok(answers.addUnhurried(() -> heard.add("second")));
+        ok(answers.addUnhurried(news(() -> heard.add("first"))));
+        ok(answers.addUnhurried(news(() -> heard.add("second"))));
         assertEquals(0, loop.woken);
 
-        ok(answers.add(() -> heard.add("third")));
+        ok(answers.add(news(() -> heard.add("third"))));
         assertEquals(1, loop.woken);
         loop.turn();
         assertEquals(List.of("first", "second", "third"), heard);
@@ -73,11 +73,11 @@ final class AnswersTest {
         Stepped loop = new Stepped();
         Answers answers = new Answers(loop);
         for (int i = 1; i < Answers.UNHURRIED_MAX; i++) {
-            ok(answers.addUnhurried(() -> heard.add("one")));
+            ok(answers.addUnhurried(news(() -> heard.add("one"))));
         }
         assertEquals(0, loop.woken);
 
-        ok(answers.addUnhurried(() -> heard.add("one")));
+        ok(answers.addUnhurried(news(() -> heard.add("one"))));
         assertEquals(1, loop.woken);
         loop.turn();
         assertEquals(Answers.UNHURRIED_MAX, heard.size());
@@ -87,10 +87,10 @@ final class AnswersTest {
     void shouldBringTheOthersAfterOneThatThrew() {
         Stepped loop = new Stepped();
         Answers answers = new Answers(loop);
-        ok(answers.add(() -> {
+        ok(answers.add(news(() -> {
             throw new IllegalStateException("broken");
-        }));
-        ok(answers.add(() -> heard.add("next")));
+        })));
+        ok(answers.add(news(() -> heard.add("next"))));
 
         try {
             loop.turn();
@@ -99,6 +99,15 @@ final class AnswersTest {
         }
         loop.turn();
         assertEquals(List.of("broken", "next"), heard);
+    }
+
+    private static Answers.News news(Runnable told) {
+        return new Answers.News() {
+            @Override
+            void tell() {
+                told.run();
+            }
+        };
     }
 
     private static void ok(boolean running) {
@@ -138,9 +147,9 @@ final class AnswersTest {
             };
             boolean last = i == EACH - 1 || i % (1 + i % 50) == 0;
             if (last) {
-                ok(answers.add(command));
+                ok(answers.add(news(command)));
             } else {
-                ok(answers.addUnhurried(command));
+                ok(answers.addUnhurried(news(command)));
             }
             if (i % 500 == 0) {
                 LockSupport.parkNanos(100_000);

@@ -102,7 +102,7 @@ final class Served implements AutoCloseable {
         watch.close();
     }
 
-    private static final class Unheard implements CallListener {
+    static final class Unheard implements CallListener {
         @Override
         public void partial(Reply reply) {}
 

@@ -3,12 +3,22 @@ package io.jackfield.broker.plugin;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.jackfield.api.Reply;
+import io.jackfield.api.Request;
+import io.jackfield.broker.loop.Clock;
+import io.jackfield.broker.loop.Mailbox;
+import io.jackfield.broker.loop.Timers;
 import io.jackfield.host.HostedHandler;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -68,6 +78,71 @@ final class StartsTest {
             }
         }
         assertEquals(true, threads.size() <= 2, threads::toString);
+    }
+
+    /** A loop whose turns and timers the test runs. */
+    private static final class Stepped implements Mailbox, Timers {
+        private final Deque<Runnable> commands = new ArrayDeque<>();
+        private final Deque<Runnable> delayed = new ArrayDeque<>();
+
+        @Override
+        public boolean post(Runnable command) {
+            return commands.add(command);
+        }
+
+        @Override
+        public boolean onLoop() {
+            return true;
+        }
+
+        @Override
+        public Timer every(long intervalMs, Runnable command) {
+            throw new IllegalStateException("repeated work (expected: none)");
+        }
+
+        @Override
+        public Timer after(long delayMs, Runnable command) {
+            delayed.add(command);
+            return () -> delayed.remove(command);
+        }
+    }
+
+    /** The last that waited when help was thought of has begun, but it is the one that holds the thread now. */
+    @Test
+    void shouldGiveHelpToWhatCameLaterThoughNothingMoreComes() throws Exception {
+        CountDownLatch first = new CountDownLatch(1);
+        CountDownLatch second = new CountDownLatch(1);
+        Queue<String> begun = new ConcurrentLinkedQueue<>();
+        HostedHandler handler = Served.threaded("s", 2, (request, context) -> {
+            begun.add(request.text());
+            if (request.text().equals("first")) {
+                first.await();
+            } else if (request.text().equals("second")) {
+                second.await();
+            }
+            return Reply.text("");
+        });
+        Stepped loop = new Stepped();
+        Starts starts = new Starts(handler.executor(), loop, loop, Clock.system());
+        give(loop, starts, handler, "first");
+        Bench.await("the first", () -> begun.contains("first"));
+        give(loop, starts, handler, "second");
+        first.countDown();
+        Bench.await("the second", () -> begun.contains("second"));
+        give(loop, starts, handler, "third");
+        while (!loop.delayed.isEmpty() && handler.executor().queueLength() > 0) {
+            loop.delayed.remove().run();
+        }
+        Bench.await("the third, on the other thread", () -> begun.contains("third"));
+        second.countDown();
+        handler.executor().drain().get(30, TimeUnit.SECONDS);
+    }
+
+    private static void give(Stepped loop, Starts starts, HostedHandler handler, String text) {
+        Request request = Request.of("s", text.getBytes(StandardCharsets.UTF_8));
+        long nowNs = starts.turnNs();
+        starts.soon(handler.executor().prepare(request, nowNs, Long.MAX_VALUE / 2, new Served.Unheard()), true);
+        loop.commands.remove().run();
     }
 
     private List<Asked> askInOneTurn(int count) throws Exception {

@@ -72,7 +72,8 @@ final class InProcessWorker implements Worker {
     }
 
     @Override
-    public void cancel(long token) {
+    public void cancel(Assignment assignment) {
+        long token = assignment.token();
         if (!has.containsKey(token)) {
             throw new AssertionError("a worker was told to cancel what it does not have");
         }
@@ -83,7 +84,7 @@ final class InProcessWorker implements Worker {
     }
 
     @Override
-    public void expel(long token, String reason) {
+    public void expel(Assignment assignment, String reason) {
         world.tally.add(Kind.WORKER_EXPELLED);
         world.in(5, () -> leave(reason));
     }
