@@ -20,9 +20,9 @@ final class Admission {
         draining = true;
     }
 
-    /** Why a request of that size is not taken; null if it is. */
+    /** Why a request of that size, for which there is a worker or not, is not taken; null if it is. */
     @Nullable
-    Failure refusal(Service service, int bytes) {
+    Failure refusal(Service service, int bytes, boolean mustWait) {
         if (draining) {
             return Failure.of(ErrorCode.DRAINING, "the broker is shutting down", "ask another broker");
         }
@@ -34,7 +34,7 @@ final class Admission {
             return DispatchFailures.overloaded("the broker holds " + census.bytes()
                     + " bytes of requests (requests-bytes-max: " + limits.requestsBytesMax() + ")");
         }
-        if (!service.hasRoomFor(bytes)) {
+        if (mustWait && !service.hasRoomFor(bytes)) {
             return DispatchFailures.overloaded("the queue of service " + service.name() + " is full: "
                     + service.queue.count() + " requests, " + service.queue.bytes() + " bytes");
         }

@@ -58,13 +58,13 @@ public final class Assignment implements Envelope.Holder {
 
     private final Dispatcher dispatcher;
 
-    Assignment(Dispatcher dispatcher, Service service, Envelope envelope, long deadlineNs) {
+    Assignment(Dispatcher dispatcher, Service service, Envelope envelope, int bytes, long deadlineNs) {
         this.dispatcher = dispatcher;
         this.service = service;
         this.envelope = envelope;
         this.deadlineNs = deadlineNs;
         this.wheelDeadlineNs = deadlineNs;
-        this.bytes = charged(envelope);
+        this.bytes = bytes;
     }
 
     /** What a request holds while it is here: its body and its headers. */

@@ -11,7 +11,9 @@ import org.jspecify.annotations.Nullable;
 final class DeadlineWheel {
     static final int NOWHERE = -1;
 
-    private static final long SLOT_NS = 8_000_000;
+    /** 8.4 ms: a number of nanoseconds is of the slot of its upper bits. */
+    private static final int SLOT_BITS = 23;
+
     private static final int SLOTS = 1024;
 
     /** The slot behind all others: what is due and has not been handed over. */
@@ -22,7 +24,7 @@ final class DeadlineWheel {
     private int count;
 
     DeadlineWheel(long nowNs) {
-        expiredSlot = Math.floorDiv(nowNs, SLOT_NS);
+        expiredSlot = nowNs >> SLOT_BITS;
         Arrays.fill(heads, null);
     }
 
@@ -31,7 +33,7 @@ final class DeadlineWheel {
     }
 
     void add(Assignment assignment) {
-        long slotNumber = Math.max(Math.floorDiv(assignment.wheelDeadlineNs, SLOT_NS) + 1, expiredSlot + 1);
+        long slotNumber = Math.max((assignment.wheelDeadlineNs >> SLOT_BITS) + 1, expiredSlot + 1);
         put(assignment, (int) (slotNumber & (SLOTS - 1)));
     }
 
@@ -74,7 +76,7 @@ final class DeadlineWheel {
      * slot is visited twice.
      */
     void expire(long nowNs, Consumer<Assignment> expired) {
-        long nowSlot = Math.floorDiv(nowNs, SLOT_NS);
+        long nowSlot = nowNs >> SLOT_BITS;
         long from = Math.max(expiredSlot + 1, nowSlot - SLOTS + 1);
         for (long slotNumber = from; slotNumber <= nowSlot; slotNumber++) {
             expiredSlot = slotNumber;

@@ -137,7 +137,8 @@ public final class Dispatcher implements RequestSink {
 
     void admit(Service service, Envelope envelope) {
         int bytes = Assignment.charged(envelope);
-        Failure refusal = admission.refusal(service, bytes);
+        WorkerSession best = service.nextForNew();
+        Failure refusal = admission.refusal(service, bytes, best == null);
         if (refusal != null) {
             service.counters.refused++;
             envelope.fail(refusal);
@@ -145,12 +146,12 @@ public final class Dispatcher implements RequestSink {
         }
         long timeoutNs = envelope.traits().timeoutNs();
         long effectiveNs = timeoutNs > 0 ? timeoutNs : service.timeoutNs();
-        Assignment assignment = new Assignment(this, service, envelope, nowNs + effectiveNs);
+        Assignment assignment = new Assignment(this, service, envelope, bytes, nowNs + effectiveNs);
         envelope.heldBy(assignment);
         wheel.add(assignment);
         census.admitted(bytes);
         service.counters.accepted++;
-        service.offer(assignment);
+        service.offer(assignment, best);
     }
 
     void assign(Assignment assignment, WorkerSession session) {

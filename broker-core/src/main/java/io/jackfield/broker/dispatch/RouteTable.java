@@ -9,6 +9,11 @@ import org.jspecify.annotations.Nullable;
 public final class RouteTable {
     private final Map<String, RequestSink> sinks = new HashMap<>();
 
+    /** What was asked for last: as a rule the next request is for the same. */
+    private String lastName = "";
+
+    private @Nullable RequestSink lastSink;
+
     /** Gives the name to a sink other than a plain service; the name must be free. */
     public void add(String name, RequestSink sink) {
         RequestSink before = sinks.putIfAbsent(name, sink);
@@ -19,10 +24,18 @@ public final class RouteTable {
 
     void remove(String name) {
         sinks.remove(name);
+        lastSink = null;
     }
 
     @Nullable
     RequestSink get(String name) {
-        return sinks.get(name);
+        RequestSink last = lastSink;
+        if (last != null && name.equals(lastName)) {
+            return last;
+        }
+        RequestSink sink = sinks.get(name);
+        lastName = name;
+        lastSink = sink;
+        return sink;
     }
 }

@@ -129,15 +129,13 @@ public final class Service implements RequestSink {
         return idempotent;
     }
 
-    /** True if a request of that size can go to a worker now or wait. */
+    /** True if a request of that size can wait. */
     boolean hasRoomFor(int bytes) {
-        return passesOn()
-                || (queue.count() < settings.queueLengthMax() && queue.bytes() + bytes <= settings.queueBytesMax());
+        return queue.count() < settings.queueLengthMax() && queue.bytes() + bytes <= settings.queueBytesMax();
     }
 
-    /** To the best worker at once, if one has credit and nobody is before it; else into the queue. */
-    void offer(Assignment assignment) {
-        WorkerSession best = nextForNew();
+    /** To the worker that {@link #nextForNew} has just told; into the queue, if it told none. */
+    void offer(Assignment assignment, @Nullable WorkerSession best) {
         if (best == null) {
             assignment.envelope.keepBody();
             queue.addLast(assignment);
@@ -167,12 +165,9 @@ public final class Service implements RequestSink {
         return workers.isEmpty() ? "no worker or plugin serves " + name + " now" : "all workers are busy: add one";
     }
 
-    private boolean passesOn() {
-        return nextForNew() != null;
-    }
-
-    /** The worker that a request which comes now goes to; null if it has to wait. */
-    private @Nullable WorkerSession nextForNew() {
+    /** The worker that a request which comes now goes to: the best that has credit, if nobody is before it; null if it has to wait. */
+    @Nullable
+    WorkerSession nextForNew() {
         return queue.isEmpty() && !giving ? next() : null;
     }
 

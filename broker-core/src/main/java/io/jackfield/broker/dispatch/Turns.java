@@ -21,7 +21,7 @@ final class Turns {
 
     /** Lets all in line have their turns, until there is nothing more to give. */
     void run() {
-        if (running) {
+        if (running || line.isEmpty()) {
             return;
         }
         running = true;

@@ -61,6 +61,6 @@ class AssignmentListTest {
 
     private static Assignment assignment(int bytes) {
         Asked asked = new Asked("s", "x".repeat(bytes), Traits.PLAIN, () -> {});
-        return new Assignment(ANY, ANY_SERVICE, asked.envelope, 0);
+        return new Assignment(ANY, ANY_SERVICE, asked.envelope, Assignment.charged(asked.envelope), 0);
     }
 }

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class DeadlineWheelTest {
     private static final long MS = 1_000_000;
-    private static final long SLOT_NS = 8 * MS;
+    private static final long SLOT_NS = 1 << 23;
 
     /** The wheel goes round once in so long. */
     private static final long ROUND_NS = 1024 * SLOT_NS;
@@ -149,7 +149,8 @@ class DeadlineWheelTest {
 
     private static Assignment added(DeadlineWheel wheel, long deadlineNs) {
         Asked asked = new Asked("s", "", Traits.PLAIN, () -> {});
-        Assignment assignment = new Assignment(ANY, ANY_SERVICE, asked.envelope, deadlineNs);
+        Assignment assignment =
+                new Assignment(ANY, ANY_SERVICE, asked.envelope, Assignment.charged(asked.envelope), deadlineNs);
         wheel.add(assignment);
         return assignment;
     }

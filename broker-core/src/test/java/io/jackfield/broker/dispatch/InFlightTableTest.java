@@ -72,7 +72,7 @@ class InFlightTableTest {
 
     private Assignment added() {
         Asked asked = new Asked("s", "", Traits.PLAIN, () -> {});
-        Assignment assignment = new Assignment(ANY, ANY_SERVICE, asked.envelope, 0);
+        Assignment assignment = new Assignment(ANY, ANY_SERVICE, asked.envelope, Assignment.charged(asked.envelope), 0);
         table.add(assignment);
         return assignment;
     }
