@@ -307,6 +307,25 @@ def test_the_number_of_outstanding_calls_has_a_limit(broker: FakeBroker) -> None
 
 
 @pytest.mark.parametrize(
+    "options",
+    [
+        {"heartbeat_interval_s": 0},
+        {"heartbeat_interval_s": float("nan")},
+        {"heartbeat_liveness": 1},
+        {"outstanding_max": 0},
+        {"body_bytes_max": 0},
+        {"retries_max": -1},
+        {"retries_max": 101},
+    ],
+)
+@pytest.mark.parametrize("kind", [Client, AsyncClient])
+def test_refuses_options_out_of_range(kind: Callable[..., object], options: dict[str, float]) -> None:
+    name, value = next(iter(options.items()))
+    with pytest.raises(ValueError, match=rf"^{name}: {value} \(expected: .+ to .+\)$"):
+        kind("tcp://127.0.0.1:1", **options)
+
+
+@pytest.mark.parametrize(
     ("ask", "error"),
     [
         (lambda client: client.call("a b", b""), ProtocolError),

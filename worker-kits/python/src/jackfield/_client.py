@@ -17,10 +17,13 @@ from ._errors import Closed, DeadlineExceeded, ErrorCode, Overloaded, RequestFai
 from ._messages import Body, Reply, body_parts, with_content_type
 from ._protocol import Command, Flag, Message
 from ._retry import Attempts
+from ._settings import check, check_connection
 
 # The broker ends a request at its deadline; only when it does not say so in time does the client do it.
 _GRACE_S = 0.25
 _GOODBYE_MS = 1000
+_OUTSTANDING_MAX = 1_000_000
+_RETRIES_MAX = 100
 
 
 class _Question:
@@ -80,10 +83,10 @@ class AsyncClient:
     ``endpoint``: for example ``tcp://127.0.0.1:5555`` or ``ipc:///run/jackfield.sock``; several, in a list or tuple,
     are brokers of which any will do: one is asked, and the next one when it is lost or drains.
     ``heartbeat_interval_s`` and ``heartbeat_liveness``: while calls are outstanding, a heartbeat goes out after so many
-    seconds without sending, and after so many intervals of silence the broker is given up. Every call that it had ends
-    with :class:`ConnectionLost`; the next call connects anew. A call that cannot have reached a broker goes to the next
-    one instead, and so does an idempotent one, at most ``retries_max`` times; an idempotent one is asked again also
-    when it was refused for now (OVERLOADED, DRAINING), within its timeout.
+    seconds (0.01 to 3600) without sending, and after so many intervals (2 to 100) of silence the broker is given up.
+    Every call that it had ends with :class:`ConnectionLost`; the next call connects anew. A call that cannot have
+    reached a broker goes to the next one instead, and so does an idempotent one, at most ``retries_max`` times, 0 to
+    100; an idempotent one is asked again also when it was refused for now (OVERLOADED, DRAINING), within its timeout.
     ``outstanding_max``: calls at a time; one more raises :class:`Overloaded` at once. ``body_bytes_max``: bytes of the
     greatest body to send or receive; not more than the broker's own helps.
 
@@ -100,8 +103,9 @@ class AsyncClient:
         body_bytes_max: int = jf1.BODY_BYTES_MAX,
         retries_max: int = 2,
     ) -> None:
-        if not 1 <= body_bytes_max <= jf1.FRAME_BYTES_MAX:
-            raise ValueError(f"body_bytes_max: {body_bytes_max} (expected: 1 to {jf1.FRAME_BYTES_MAX})")
+        check_connection(heartbeat_interval_s, heartbeat_liveness, body_bytes_max)
+        check("outstanding_max", outstanding_max, 1, _OUTSTANDING_MAX)
+        check("retries_max", retries_max, 0, _RETRIES_MAX)
         self._settings = ClientSettings(
             jf1.endpoints(endpoint),
             heartbeat_interval_s,

@@ -23,6 +23,7 @@ from ._errors import Closed, DrainTimeout
 from ._handlers import Handler, HandlerFunction
 from ._protocol import ServiceDeclaration
 from ._session import WorkerSession, WorkerSettings, Workshop
+from ._settings import check, check_connection
 from ._threads import HandlerThreads
 from ._version import __version__
 
@@ -85,11 +86,9 @@ class Worker:
         body_bytes_max: int = jf1.BODY_BYTES_MAX,
     ) -> None:
         credit = _cores() if credit is None else credit
-        _check("credit", credit, 1, jf1.CREDIT_MAX)
-        _check("heartbeat_interval_s", heartbeat_interval_s, 0.01, 3600)
-        _check("heartbeat_liveness", heartbeat_liveness, 2, 100)
-        _check("drain_timeout_s", drain_timeout_s, 0, 86400)
-        _check("body_bytes_max", body_bytes_max, 1, jf1.FRAME_BYTES_MAX)
+        check("credit", credit, 1, jf1.CREDIT_MAX)
+        check_connection(heartbeat_interval_s, heartbeat_liveness, body_bytes_max)
+        check("drain_timeout_s", drain_timeout_s, 0, 86400)
         headers = {"worker-id": worker_id or _unique_id(), "kit": f"python/{__version__}"}
         headers |= {f"label.{name}": value for name, value in (labels or {}).items()}
         jf1.encode_headers(headers)  # a label that cannot be sent is refused here, not by the broker
@@ -288,11 +287,6 @@ async def _all_ended(sessions: Sequence[WorkerSession]) -> None:
     undone = [error for error in errors if isinstance(error, DrainTimeout)]
     if undone or len(errors) == len(sessions):
         raise (undone or errors)[0]
-
-
-def _check(what: str, value: float, least: float, greatest: float) -> None:
-    if not least <= value <= greatest:
-        raise ValueError(f"{what}: {value} (expected: {least} to {greatest})")
 
 
 def _cores() -> int:
