@@ -61,7 +61,14 @@ int jf_client_set_connect_ms(jf_client_t *self, uint32_t max_ms) {
     return 0;
 }
 
-void jf_client_set_retries(jf_client_t *self, unsigned retries) { self->retries = retries; }
+int jf_client_set_retries(jf_client_t *self, unsigned retries) {
+    if (retries > JF_CLIENT_RETRIES_MAX) {
+        return jf_fault_local(&self->error, EINVAL, JF_NAME_BAD_ARGUMENT, "retries: %u (expected: 0 to %u)", retries,
+            JF_CLIENT_RETRIES_MAX);
+    }
+    self->retries = retries;
+    return 0;
+}
 
 /* ---- waiting ---- */
 

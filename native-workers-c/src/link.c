@@ -53,7 +53,7 @@ int jf_link_set_heartbeat_ms(jf_link_t *self, uint32_t interval_ms) {
 int jf_link_set_reconnect_ms(jf_link_t *self, uint32_t first_ms, uint32_t max_ms) {
     if (first_ms == 0 || max_ms < first_ms || max_ms > INT_MAX / 2) {
         return jf_fault_local(&self->error, EINVAL, JF_NAME_BAD_ARGUMENT,
-            "back-off: %u to %u ms (expected: 1 or more, and the second not smaller)", first_ms, max_ms);
+            "back-off: %u to %u ms (expected: 1 to %d, and the second not smaller)", first_ms, max_ms, INT_MAX / 2);
     }
     self->reconnect_first_ms = self->backoff_ms = first_ms;
     self->reconnect_max_ms = max_ms;
@@ -67,7 +67,8 @@ static void s_set_limits(jf_link_t *self, size_t receive_bytes_max, size_t send_
 
 int jf_link_set_body_bytes_max(jf_link_t *self, size_t bytes_max) {
     if (bytes_max > SIZE_MAX / 2) {
-        return jf_fault_local(&self->error, EINVAL, JF_NAME_BAD_ARGUMENT, "limit of bodies: %zu bytes", bytes_max);
+        return jf_fault_local(&self->error, EINVAL, JF_NAME_BAD_ARGUMENT,
+            "limit of bodies: %zu bytes (expected: at most %zu)", bytes_max, (size_t)(SIZE_MAX / 2));
     }
     self->asked_body_bytes_max = bytes_max;
     if (bytes_max == 0) bytes_max = JF_BODY_BYTES_MAX;

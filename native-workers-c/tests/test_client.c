@@ -87,6 +87,28 @@ static void should_call_and_tell_typed_failures(void) {
     jf_client_destroy(&client);
 }
 
+static void s_refused(jf_client_t *client, int result, const char *cause) {
+    check_context = cause;
+    CHECK_INT(result, -1);
+    CHECK_INT(errno, EINVAL);
+    CHECK_STR(jf_client_error(client)->cause, cause);
+    check_context = NULL;
+}
+
+static void should_refuse_settings_out_of_their_limits(void) {
+    jf_client_t *client = jf_client_new("tcp://[::1]:1");
+    s_refused(client, jf_client_set_heartbeat_ms(client, 0), "heartbeat interval: 0 ms (expected: 10 to 3600000)");
+    s_refused(client, jf_client_set_retries(client, (unsigned)-1), "retries: 4294967295 (expected: 0 to 100)");
+    s_refused(client, jf_client_set_connect_ms(client, 0), "time to connect: 0 ms (expected: 1 or more)");
+    s_refused(client, jf_client_set_reconnect_ms(client, 2, 1),
+        "back-off: 2 to 1 ms (expected: 1 to 1073741823, and the second not smaller)");
+    CHECK_INT(jf_client_set_body_bytes_max(client, SIZE_MAX), -1);
+    CHECK_INT(errno, EINVAL);
+    CHECK(strstr(jf_client_error(client)->cause, "(expected: at most ") != NULL);
+    CHECK_INT(jf_client_set_retries(client, JF_CLIENT_RETRIES_MAX), 0);
+    jf_client_destroy(&client);
+}
+
 static void should_refuse_wrong_arguments_without_a_broker(void) {
     const char *const wrong[] = {"", "127.0.0.1:5555", "tcp://", "tcp://host", "tcp://host:", "tcp://host:0",
         "tcp://host:65536", "tcp://host:12x", "tcp://:5555", "tcp://a:b:1", "tcp://[]:1", "udp://host:1", "ipc://",
@@ -347,6 +369,7 @@ static void should_carry_large_bodies_both_ways_at_once(void) {
 
 int main(void) {
     RUN(should_call_and_tell_typed_failures);
+    RUN(should_refuse_settings_out_of_their_limits);
     RUN(should_refuse_wrong_arguments_without_a_broker);
     RUN(should_call_over_a_unix_socket_and_connect_again);
     RUN(should_keep_several_requests_apart);

@@ -178,7 +178,7 @@ static void should_send_an_idempotent_call_again_to_a_broker_that_restarts(void)
     jf_client_t *client = s_client(s_first.endpoint);
     CHECK_INT(s_call(client, "x", JF_IDEMPOTENT, &reply), 0); /* JF_CLIENT_RETRIES are just enough */
     CHECK_STR(jf_message_body(reply), "at last");
-    jf_client_set_retries(client, 0);
+    CHECK_INT(jf_client_set_retries(client, 0), 0);
     CHECK_INT(s_call(client, "x", JF_IDEMPOTENT, &reply), -1);
     CHECK_INT(errno, ECONNRESET);
     CHECK_INT(jf_client_error(client)->code, JF_ERROR_CONNECTION_LOST);

@@ -253,7 +253,7 @@ static void should_end_what_could_not_be_sent_when_memory_was_short(void) {
     fake_broker_t broker;
     fake_start(&broker, s_script_sees_nothing);
     jf_client_t *client = s_client(broker.endpoint);
-    jf_client_set_retries(client, 0);
+    CHECK_INT(jf_client_set_retries(client, 0), 0);
     uint64_t id = s_submit(client, WAIT_MS);
     s_fault = BREAK_BODY;
     s_no_memory = 2;

@@ -41,8 +41,11 @@ JF_EXPORT int jf_client_set_reconnect_ms(jf_client_t *self, uint32_t first_ms, u
 JF_EXPORT int jf_client_set_body_bytes_max(jf_client_t *self, size_t bytes_max);
 /* How long a call waits until a broker is connected, if its deadline is not earlier: default JF_CONNECT_MS_MAX. */
 JF_EXPORT int jf_client_set_connect_ms(jf_client_t *self, uint32_t max_ms);
-/* How often an idempotent request is sent again when its broker is lost: default JF_CLIENT_RETRIES; 0: never. */
-JF_EXPORT void jf_client_set_retries(jf_client_t *self, unsigned retries);
+/*
+ * How often an idempotent request is sent again when its broker is lost: default JF_CLIENT_RETRIES; 0: never; at most
+ * JF_CLIENT_RETRIES_MAX. -1 and EINVAL.
+ */
+JF_EXPORT int jf_client_set_retries(jf_client_t *self, unsigned retries);
 
 /*
  * Asks and waits for the final reply. *reply_p: NULL, or a message of an earlier call, which is used again.

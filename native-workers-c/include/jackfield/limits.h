@@ -25,6 +25,7 @@
 #define JF_CLIENT_IN_FLIGHT_MAX 65535u
 #define JF_CLIENT_KEPT_BYTES_MAX (64u * 1024u * 1024u) /* bodies copied by a client, to be sent later or again */
 #define JF_CLIENT_RETRIES 3u                           /* default; jf_client_set_retries */
+#define JF_CLIENT_RETRIES_MAX 100u
 #define JF_CAUSE_BYTES_MAX 1023u                       /* longer causes are cut in jf_error_t */
 #define JF_HINT_BYTES_MAX 511u                         /* longer hints are cut in jf_error_t */
 

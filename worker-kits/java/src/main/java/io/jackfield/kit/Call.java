@@ -2,6 +2,7 @@ package io.jackfield.kit;
 
 import io.jackfield.api.Reply;
 import io.jackfield.protocol.Headers;
+import io.jackfield.protocol.Limits;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -16,6 +17,8 @@ import java.util.function.Consumer;
 public final class Call {
     /** How long a request may take that does not say. */
     public static final Duration TIMEOUT_DEFAULT = Duration.ofSeconds(30);
+
+    private static final Duration TIMEOUT_MAX = Duration.ofMillis(Limits.U32_MAX);
 
     final String service;
     final List<ByteBuffer> parts;
@@ -56,8 +59,12 @@ public final class Call {
         return new Call(service, parts, more, timeout, idempotent, partial);
     }
 
-    /** With another time to the deadline, from 1 ms to 49 days. */
+    /** With another time to the deadline: more than 0, at most 4294967295 ms, which is 49 days. What is left of a millisecond is one. */
     public Call withTimeout(Duration newTimeout) {
+        if (newTimeout.isNegative() || newTimeout.isZero() || newTimeout.compareTo(TIMEOUT_MAX) > 0) {
+            throw new IllegalArgumentException(
+                    "timeout: " + newTimeout + " (expected: more than 0, at most " + TIMEOUT_MAX + ")");
+        }
         return new Call(service, parts, headers, newTimeout, idempotent, partial);
     }
 
