@@ -14,7 +14,7 @@ _Static_assert(JF_CLIENT_IN_FLIGHT_MAX <= S_PLACE_MASK, "an id has room for ever
 void jf_calls_init(jf_calls_t *self) {
     memset(self, 0, sizeof *self);
     self->first_waiting = self->last_waiting = S_NONE;
-    self->overdue_ms = self->silent_ms = JF_NEVER_MS;
+    self->due_ms = self->overdue_ms = self->silent_ms = JF_NEVER_MS;
 }
 
 void jf_calls_term(jf_calls_t *self) {
@@ -112,9 +112,11 @@ void jf_calls_sent(jf_calls_t *self, jf_call_t *call, size_t link) {
 
 /* ---- what waits ---- */
 
-void jf_calls_wait(jf_calls_t *self, jf_call_t *call, int64_t wait_end_ms) {
+void jf_calls_wait(jf_calls_t *self, jf_call_t *call, int64_t due_ms, int64_t wait_end_ms) {
     size_t place = (size_t)(call - self->call);
+    call->due_ms = due_ms;
     call->wait_end_ms = wait_end_ms;
+    if (due_ms < self->due_ms) self->due_ms = due_ms;
     if (wait_end_ms < self->overdue_ms) self->overdue_ms = wait_end_ms;
     call->link = JF_CALL_WAITS;
     call->next = S_NONE;

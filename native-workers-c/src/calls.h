@@ -25,6 +25,7 @@ typedef struct jf_call {
     bool idempotent;     /* it may be sent again */
     int64_t deadline_ms; /* JF_NEVER_MS: the service's own */
     int64_t end_ms;      /* once sent: when the client ends it if nothing is said of it; JF_NEVER_MS: it does not */
+    int64_t due_ms;      /* while it waits to be sent: not before; 0: as soon as there is a connection */
     int64_t wait_end_ms; /* while it waits to be sent: how long */
     size_t next;         /* while it waits: the place of the one behind it; SIZE_MAX: none */
     jf_reply_fn fn;      /* gets what comes for it; NULL: jf_client_recv does */
@@ -39,6 +40,7 @@ typedef struct jf_calls {
     uint64_t sequence;   /* of ids */
     size_t first_waiting; /* places; SIZE_MAX: none waits */
     size_t last_waiting;
+    int64_t due_ms;      /* not before then may one that waits be sent; JF_NEVER_MS: there is none */
     int64_t overdue_ms;  /* not before then does one that waits have to end; JF_NEVER_MS: none waits */
     int64_t silent_ms;   /* not before then does one that was sent have to end; JF_NEVER_MS: there is none */
     size_t kept_bytes;   /* sum of what is copied */
@@ -65,8 +67,8 @@ void jf_calls_forget(jf_calls_t *self, jf_call_t *call);
 /* It was sent on that link. */
 void jf_calls_sent(jf_calls_t *self, jf_call_t *call, size_t link);
 
-/* Puts it at the end of the waiting list, until wait_end_ms; takes it out of it, wherever it is. */
-void jf_calls_wait(jf_calls_t *self, jf_call_t *call, int64_t wait_end_ms);
+/* Puts it at the end of the waiting list, from due_ms until wait_end_ms; takes it out of it, wherever it is. */
+void jf_calls_wait(jf_calls_t *self, jf_call_t *call, int64_t due_ms, int64_t wait_end_ms);
 void jf_calls_unwait(jf_calls_t *self, jf_call_t *call);
 
 /* The one that waits longest; NULL: none. And the one behind it. */

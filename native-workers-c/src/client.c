@@ -72,18 +72,25 @@ int jf_client_set_retries(jf_client_t *self, unsigned retries) {
 
 /* ---- waiting ---- */
 
+/* When a request that waits may be sent; JF_NEVER_MS as long as there is no connection for it. */
+static int64_t s_send_at_ms(const jf_client_t *self) {
+    return self->links.link[self->current].state == JF_LINK_UP ? self->calls.due_ms : JF_NEVER_MS;
+}
+
 static bool s_is_due(const jf_client_t *self) {
     if (self->replies.first || self->callbacks.first || self->links.woken) return true;
     for (size_t i = 0; i < self->links.count; i++) {
         const jf_link_t *link = &self->links.link[i];
         if (link->inbox.first || link->drops != self->drops_seen[i]) return true;
     }
-    return self->calls.first_waiting != SIZE_MAX && self->links.link[self->current].state == JF_LINK_UP;
+    return s_send_at_ms(self) <= jf_clock_ms();
 }
 
-/* When a request has to end. */
+/* When a request has to end, or to be sent. */
 static int64_t s_timer_ms(const jf_client_t *self) {
-    return self->calls.overdue_ms < self->calls.silent_ms ? self->calls.overdue_ms : self->calls.silent_ms;
+    int64_t end_ms = self->calls.overdue_ms < self->calls.silent_ms ? self->calls.overdue_ms : self->calls.silent_ms;
+    int64_t send_ms = s_send_at_ms(self);
+    return end_ms < send_ms ? end_ms : send_ms;
 }
 
 /* The end of each call that reads or writes: an event loop of the program must learn what is left to do. */

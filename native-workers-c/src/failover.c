@@ -8,6 +8,7 @@
 
 jf_link_t *jf_client_link(jf_client_t *self) { return &self->links.link[self->current]; }
 
+#define S_DOUBLINGS_MAX 10u /* of the pause before a request that was refused is sent again */
 #define S_AGAIN_MS 10 /* what could not be ended for want of memory is tried again so much later */
 
 static int s_no_memory(jf_client_t *self) {
@@ -54,10 +55,13 @@ static bool s_may_go_again(const jf_client_t *self, const jf_call_t *call) {
     return call->idempotent && s_may_go_on(self, call);
 }
 
-void jf_client_wait(jf_client_t *self, jf_call_t *call) {
-    int64_t end_ms = call->deadline_ms == JF_NEVER_MS ? jf_clock_ms() + JF_RESEND_MS_MAX : call->deadline_ms;
-    jf_calls_wait(&self->calls, call, end_ms);
+static void s_wait_from(jf_client_t *self, jf_call_t *call, int64_t due_ms) {
+    int64_t now_ms = jf_clock_ms(), from_ms = due_ms > now_ms ? due_ms : now_ms;
+    jf_calls_wait(&self->calls, call, due_ms,
+        call->deadline_ms == JF_NEVER_MS ? from_ms + JF_RESEND_MS_MAX : call->deadline_ms);
 }
+
+void jf_client_wait(jf_client_t *self, jf_call_t *call) { s_wait_from(self, call, 0); }
 
 int jf_client_send_call(jf_client_t *self, jf_call_t *call, jf_outgoing_t *outgoing, int64_t deadline_ms) {
     jf_link_t *link = jf_client_link(self);
@@ -83,13 +87,21 @@ int jf_client_send_call(jf_client_t *self, jf_call_t *call, jf_outgoing_t *outgo
 }
 
 static void s_send_waiting(jf_client_t *self) {
-    while (jf_client_link(self)->state == JF_LINK_UP) {
-        jf_call_t *call = jf_calls_first_waiting(&self->calls);
-        if (!call || call->wait_end_ms <= jf_clock_ms()) return; /* one that is over ends as soon as there is memory */
+    jf_call_t *next = NULL;
+    int64_t now_ms = jf_clock_ms();
+    if (now_ms < self->calls.due_ms || jf_client_link(self)->state != JF_LINK_UP) return;
+    self->calls.due_ms = JF_NEVER_MS; /* those that are left say when */
+    for (jf_call_t *call = jf_calls_first_waiting(&self->calls); call; call = next) {
+        next = jf_calls_next_waiting(&self->calls, call);
+        if (call->due_ms > now_ms || jf_client_link(self)->state != JF_LINK_UP) {
+            if (call->due_ms < self->calls.due_ms) self->calls.due_ms = call->due_ms;
+            continue;
+        }
+        if (call->wait_end_ms <= jf_clock_ms()) continue; /* it ends as soon as there is memory */
         jf_calls_unwait(&self->calls, call);
         if (jf_client_send_call(self, call, &call->kept->outgoing, call->deadline_ms) == 0) continue;
         jf_error_t why = self->error;
-        if (!jf_client_end(self, call, &why)) jf_calls_wait(&self->calls, call, jf_clock_ms());
+        if (!jf_client_end(self, call, &why)) jf_calls_wait(&self->calls, call, 0, jf_clock_ms());
     }
 }
 
@@ -186,9 +198,30 @@ static void s_choose(jf_client_t *self) {
 /* ---- what a broker sends ---- */
 
 /* A request that the broker refused because it drains was not carried out: another broker may have it. */
-static bool s_goes_elsewhere(jf_client_t *self, const jf_call_t *call, const jf_message_t *message) {
-    return message->fixed.command == JF_FAILURE && message->fixed.code == JF_ERROR_DRAINING && self->links.count > 1
-        && s_may_go_on(self, call);
+static bool s_goes_elsewhere(jf_client_t *self, size_t index, jf_call_t *call) {
+    if (self->links.count == 1 || !s_may_go_on(self, call)) return false;
+    self->leaving[index] = true;
+    jf_client_wait(self, call);
+    return true;
+}
+
+/* One that was refused for now is sent again after a pause, which doubles, and not before the failure says. */
+static bool s_goes_later(jf_client_t *self, jf_call_t *call, uint32_t retry_after_ms) {
+    if (!s_may_go_again(self, call)) return false;
+    unsigned doublings = call->sends - 1 < S_DOUBLINGS_MAX ? call->sends - 1 : S_DOUBLINGS_MAX;
+    int64_t pause_ms = (int64_t)JF_RETRY_MS << doublings;
+    int64_t due_ms = jf_clock_ms() + (pause_ms > retry_after_ms ? pause_ms : retry_after_ms);
+    if (due_ms >= call->deadline_ms) return false;
+    s_wait_from(self, call, due_ms);
+    return true;
+}
+
+/* Whether a request goes on after what came for it. */
+static bool s_goes_on(jf_client_t *self, size_t index, jf_call_t *call, const jf_message_t *message) {
+    if (message->fixed.command != JF_FAILURE) return false;
+    bool draining = message->fixed.code == JF_ERROR_DRAINING;
+    if (draining && s_goes_elsewhere(self, index, call)) return true;
+    return (draining || message->fixed.code == JF_ERROR_OVERLOADED) && s_goes_later(self, call, message->fixed.time_ms);
 }
 
 static int s_on_answer(jf_client_t *self, size_t index, jf_message_t **message_p) {
@@ -199,11 +232,7 @@ static int s_on_answer(jf_client_t *self, size_t index, jf_message_t **message_p
     jf_call_t *call = jf_calls_find(&self->calls, message->fixed.id);
     if (message->fixed.id == 0) self->error = *message->failure; /* only a FAILURE may have none */
     if (!call || call->link != index) return 0;                  /* late: given up, or cancelled */
-    if (s_goes_elsewhere(self, call, message)) {
-        self->leaving[index] = true;
-        jf_client_wait(self, call);
-        return 0;
-    }
+    if (s_goes_on(self, index, call, message)) return 0;
     message->local_id = call->id;
     s_keep_reply(self, call, message);
     *message_p = NULL;

@@ -62,6 +62,7 @@ static void should_call_and_tell_typed_failures(void) {
     CHECK_INT(jf_headers_set(headers, "idempotency-key", "k"), 0);
     jf_request_t request = {.service = "echo", .timeout_ms = WAIT_MS, .flags = JF_IDEMPOTENT,
         .content = {.parts = &part, .part_count = 1, .headers = headers}};
+    CHECK_INT(jf_client_set_retries(client, 0), 0);
     CHECK_INT(jf_client_call_with(client, &request, &reply), -1);
     CHECK_INT(errno, EIO);
     const jf_error_t *error = jf_client_error(client);

@@ -1,5 +1,6 @@
 /* A client with several brokers, or one that comes back: who gets its requests, and which of them are sent again. */
 #include <errno.h>
+#include <poll.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -162,7 +163,7 @@ static void should_pass_over_what_is_no_broker(void) {
 /* ---- one broker that restarts ---- */
 
 static void s_script_restarts(fake_broker_t *self) {
-    for (int i = 0; i < 3; i++) {
+    for (unsigned i = 0; i < JF_CLIENT_RETRIES; i++) {
         fake_accept(self);
         fake_expect(self, 3);
     }
@@ -247,6 +248,85 @@ static void should_ask_another_when_a_draining_broker_refused(void) {
     fake_join(&s_second);
 }
 
+/* ---- a broker that refuses for now ---- */
+
+#define RETRY_AFTER_MS 130
+
+static int64_t s_now_ms(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static void s_script_has_no_room(fake_broker_t *self) {
+    fake_accept(self);
+    int64_t begin_ms = s_now_ms();
+    fake_failure(self, fake_expect(self, 3)->id, JF_ERROR_OVERLOADED, RETRY_AFTER_MS, "", "full");
+    fake_message_t *again = fake_expect(self, 3);
+    CHECK(s_now_ms() - begin_ms >= RETRY_AFTER_MS);
+    CHECK_STR((char *)again->frame[3], "x");
+    CHECK(again->time_ms <= WAIT_MS - RETRY_AFTER_MS);
+    fake_failure(self, again->id, JF_ERROR_DRAINING, 0, "", "soon back"); /* there is no other broker */
+    fake_reply(self, fake_expect(self, 3)->id, 0, "at last");
+}
+
+static void should_send_an_idempotent_call_again_when_it_was_refused_for_now(void) {
+    jf_message_t *reply = NULL;
+    fake_start(&s_first, s_script_has_no_room);
+    jf_client_t *client = s_client(s_first.endpoint);
+    CHECK_INT(s_call(client, "x", JF_IDEMPOTENT, &reply), 0); /* JF_CLIENT_RETRIES are just enough */
+    CHECK_STR(jf_message_body(reply), "at last");
+    jf_message_destroy(&reply);
+    fake_join(&s_first);
+    jf_client_destroy(&client);
+}
+
+static void s_on_reply(jf_client_t *client, const jf_message_t *reply, void *arg) {
+    (void)client;
+    CHECK(!jf_message_failure(reply));
+    CHECK_STR(jf_message_body(reply), "at last");
+    ++*(int *)arg;
+}
+
+static void should_send_it_again_within_an_event_loop(void) {
+    int answered = 0;
+    jf_part_t part = {.bytes = "x", .len = 1};
+    jf_request_t request = {
+        .service = "echo", .timeout_ms = WAIT_MS, .flags = JF_IDEMPOTENT, .content = {.parts = &part, .part_count = 1}};
+    fake_start(&s_first, s_script_has_no_room);
+    jf_client_t *client = s_client(s_first.endpoint);
+    struct pollfd readable = {.fd = jf_client_fd(client), .events = POLLIN};
+    CHECK_INT(jf_client_submit(client, &request, s_on_reply, &answered, NULL), 0);
+    int turns = 0;
+    for (; answered == 0; turns++) {
+        CHECK_INT(poll(&readable, 1, WAIT_MS), 1);
+        CHECK(jf_client_poll(client, 0) >= 0);
+    }
+    CHECK(turns < 100); /* it sleeps while the request waits */
+    fake_join(&s_first);
+    jf_client_destroy(&client);
+}
+
+static void s_script_refuses_for_now(fake_broker_t *self) {
+    fake_accept(self);
+    fake_failure(self, fake_expect(self, 3)->id, JF_ERROR_OVERLOADED, 0, "", "full");
+    fake_failure(self, fake_expect(self, 3)->id, JF_ERROR_OVERLOADED, WAIT_MS, "", "full for long");
+    fake_expect_close(self);
+}
+
+static void should_tell_at_once_what_is_not_idempotent_or_would_come_too_late(void) {
+    jf_message_t *reply = NULL;
+    fake_start(&s_first, s_script_refuses_for_now);
+    jf_client_t *client = s_client(s_first.endpoint);
+    for (int i = 0; i < 2; i++) {
+        CHECK_INT(s_call(client, "x", i == 0 ? 0 : JF_IDEMPOTENT, &reply), -1);
+        CHECK_INT(errno, EIO);
+        CHECK_INT(jf_client_error(client)->code, JF_ERROR_OVERLOADED);
+    }
+    jf_client_destroy(&client);
+    fake_join(&s_first);
+}
+
 /* ---- a broker that does not read ---- */
 
 static int s_gate[2]; /* closed when the test is over */
@@ -283,6 +363,9 @@ int main(void) {
     RUN(should_pass_over_what_is_no_broker);
     RUN(should_send_an_idempotent_call_again_to_a_broker_that_restarts);
     RUN(should_ask_another_when_a_draining_broker_refused);
+    RUN(should_send_an_idempotent_call_again_when_it_was_refused_for_now);
+    RUN(should_send_it_again_within_an_event_loop);
+    RUN(should_tell_at_once_what_is_not_idempotent_or_would_come_too_late);
     RUN(should_keep_its_deadline_at_a_broker_that_does_not_read);
     RUN(should_leave_a_broker_that_drains_and_let_it_finish);
     return 0;

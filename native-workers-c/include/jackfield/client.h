@@ -11,7 +11,9 @@
  * that can be reached, in the order of the endpoints; a lost one is tried again after its back-off. Of the requests in
  * flight at a broker that is lost, those that are idempotent (JF_IDEMPOTENT) and of which no partial reply has come
  * are sent again, to whichever broker comes next, at most jf_client_set_retries times and until their deadline; the
- * others end with CONNECTION_LOST. The same goes for one broker that comes back. What no worker can have got, since it
+ * others end with CONNECTION_LOST. The same goes for one broker that comes back, and for an idempotent request that was
+ * refused for now (OVERLOADED, DRAINING): it is sent again after JF_RETRY_MS, twice that the next time, and so on, and not
+ * before the failure's retry_after_ms. What no worker can have got, since it
  * was not sent to its end or was refused because the broker drains, is sent again also when it is not idempotent, if
  * the client has it still: a call has, and what JF_BODY_STAYS says.
  */
@@ -42,7 +44,7 @@ JF_EXPORT int jf_client_set_body_bytes_max(jf_client_t *self, size_t bytes_max);
 /* How long a call waits until a broker is connected, if its deadline is not earlier: default JF_CONNECT_MS_MAX. */
 JF_EXPORT int jf_client_set_connect_ms(jf_client_t *self, uint32_t max_ms);
 /*
- * How often an idempotent request is sent again when its broker is lost: default JF_CLIENT_RETRIES; 0: never; at most
+ * How often an idempotent request is sent again when its broker is lost or refuses it for now: default JF_CLIENT_RETRIES; 0: never; at most
  * JF_CLIENT_RETRIES_MAX. -1 and EINVAL.
  */
 JF_EXPORT int jf_client_set_retries(jf_client_t *self, unsigned retries);

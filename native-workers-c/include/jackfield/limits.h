@@ -24,7 +24,7 @@
 #define JF_BAD_MESSAGES_MAX 100u                       /* per connection; then it is closed */
 #define JF_CLIENT_IN_FLIGHT_MAX 65535u
 #define JF_CLIENT_KEPT_BYTES_MAX (64u * 1024u * 1024u) /* bodies copied by a client, to be sent later or again */
-#define JF_CLIENT_RETRIES 3u                           /* default; jf_client_set_retries */
+#define JF_CLIENT_RETRIES 2u                           /* default; jf_client_set_retries */
 #define JF_CLIENT_RETRIES_MAX 100u
 #define JF_CAUSE_BYTES_MAX 1023u                       /* longer causes are cut in jf_error_t */
 #define JF_HINT_BYTES_MAX 511u                         /* longer hints are cut in jf_error_t */
@@ -42,6 +42,7 @@
 #define JF_RECONNECT_MS_MIN 100u                       /* default; jf_*_set_reconnect_ms */
 #define JF_RECONNECT_MS_MAX 5000u
 #define JF_RESEND_MS_MAX 30000u                        /* a request without a deadline waits so long to be sent */
-#define JF_CALL_GRACE_MS 100u                          /* a client waits so long for the broker's own DEADLINE_EXCEEDED */
+#define JF_RETRY_MS 100u                               /* before a refused request is sent again; doubles each time */
+#define JF_CALL_GRACE_MS 250u                          /* a client waits so long for the broker's own DEADLINE_EXCEEDED */
 
 #endif

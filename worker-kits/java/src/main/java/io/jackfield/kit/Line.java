@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
 final class Line implements Link.Events {
     private static final Logger LOG = LoggerFactory.getLogger(Line.class);
     /** The broker ends a request at its deadline; only when it does not, for this long, does the client end it itself. */
-    private static final long GRACE_MS = 500;
+    private static final long GRACE_MS = 250;
     /** Ticks without a request after which a line that is left is closed: a caller may just be putting one on it. */
     private static final int LEAVING_TICKS = 10;
 
