@@ -22,6 +22,8 @@ record ServeOptions(
 
             Runs the broker in the foreground until SIGTERM or Ctrl-C, then drains and exits with 0.
             When it serves, it prints one line to standard output: jackfield ready, and its endpoints.
+            Exits with 1 where it failed, 2 where the command line or the configuration is wrong, 3 where an
+            address or the plugin folder cannot be used.
 
               --config FILE     YAML; every key has a default, docs/jackfield.yaml shows them all
               --plugins DIR     the watched folder, instead of the configured one

@@ -40,7 +40,7 @@ import picocli.CommandLine.Spec;
             "0:done",
             "1:the command failed; demo: a step did not hold",
             "2:wrong usage; serve: wrong configuration",
-            "3:no broker at the endpoint, or the connection was lost; serve: an address is taken",
+            "3:no broker at the endpoint, or the connection was lost; serve: an address or the plugin folder cannot be used",
             "4:the request was refused: what was asked is wrong",
             "5:overloaded or draining: again later may help",
             "6:the worker or handler failed, was lost, or took too long",

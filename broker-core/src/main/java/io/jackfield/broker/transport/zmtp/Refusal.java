@@ -20,7 +20,7 @@ public enum Refusal {
     HANDSHAKE_TIME,
     /** A frame is longer than {@code frame-bytes-max}. */
     FRAME_BYTES,
-    /** A command is longer than {@code command-bytes-max}. */
+    /** A command is longer than {@link ZmtpLimits#commandBytesMax}: 8 KiB, which no key of the configuration changes. */
     COMMAND_BYTES,
     /** A message is longer than {@code message-bytes-max}. */
     MESSAGE_BYTES,
