@@ -22,6 +22,7 @@ typedef struct agent {
     sleeper_t sleepers[SLEEPERS_MAX];
     size_t sleeping;
     unsigned cancelled;
+    unsigned refusable;
 } agent_t;
 
 static jf_worker_t *s_worker; /* for the signal handler */
@@ -82,6 +83,12 @@ static int s_fail(agent_t *self, const jf_message_t *request) {
     return jf_worker_fail(self->worker, jf_message_id(request), code, "asked to fail", "ask less");
 }
 
+static int s_refuse_once(agent_t *self, const jf_message_t *request) {
+    uint64_t id = jf_message_id(request);
+    if (self->refusable++ % 2 == 0) return jf_worker_fail(self->worker, id, JF_ERROR_OVERLOADED, "asked to refuse", "");
+    return jf_worker_reply(self->worker, id, "taken", 5);
+}
+
 static int s_throw(agent_t *self, const jf_message_t *request) {
     return jf_worker_fail(self->worker, jf_message_id(request), JF_ERROR_HANDLER_FAILED, "thrown", NULL);
 }
@@ -115,8 +122,8 @@ static const struct {
     unsigned flags;
 } s_services[] = {
     {"echo", s_echo, 0}, {"echo-again", s_echo, JF_IDEMPOTENT}, {"parts", s_parts, 0}, {"exit", s_exit, 0},
-    {"fail", s_fail, 0}, {"throw", s_throw, 0}, {"sleep", s_sleep, 0}, {"sleep-again", s_sleep, JF_IDEMPOTENT},
-    {"busy", s_busy, 0}, {"deadline", s_deadline, 0}, {"seen", s_seen, 0},
+    {"fail", s_fail, 0}, {"refuse-once", s_refuse_once, 0}, {"throw", s_throw, 0}, {"sleep", s_sleep, 0},
+    {"sleep-again", s_sleep, JF_IDEMPOTENT}, {"busy", s_busy, 0}, {"deadline", s_deadline, 0}, {"seen", s_seen, 0},
 };
 
 static void s_handle(agent_t *self, const jf_message_t *request) {

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import itertools
 import sys
 import time
 import zlib
@@ -55,6 +56,7 @@ class Services:
 
     def __init__(self) -> None:
         self.cancelled = 0
+        self.refusable = itertools.count()
 
     def echo(self, request: Request) -> Reply:
         return Reply(list(request.parts), headers=more_headers(dict(request.headers)))
@@ -69,6 +71,11 @@ class Services:
 
     def fail(self, request: Request) -> None:
         raise Failure(ErrorCode(int(request.text)), "asked to fail", hint="ask less")
+
+    def refuse_once(self, request: Request) -> str:
+        if next(self.refusable) % 2 == 0:
+            raise Failure(ErrorCode.OVERLOADED, "asked to refuse")
+        return "taken"
 
     def throw(self, request: Request) -> None:
         raise RuntimeError("thrown")
@@ -99,6 +106,7 @@ def work(endpoints: list[str], prefix: str, credit: int) -> None:
     services = Services()
     for name in ("echo", "parts", "exit", "fail", "throw", "sleep", "busy", "deadline", "seen"):
         worker.add(f"{prefix}.{name}", getattr(services, name))
+    worker.add(f"{prefix}.refuse-once", services.refuse_once)
     for name in ("echo", "sleep"):
         worker.add(f"{prefix}.{name}-again", getattr(services, name), idempotent=True)
     worker.run(on_ready=lambda: tell("ready"))

@@ -21,6 +21,7 @@ final class JavaWorkerAgent {
     private static final Duration DRAIN = Duration.ofSeconds(30);
 
     private final AtomicInteger cancelled = new AtomicInteger();
+    private final AtomicInteger refusable = new AtomicInteger();
 
     private JavaWorkerAgent() {}
 
@@ -47,6 +48,7 @@ final class JavaWorkerAgent {
                 Map.entry("parts", JavaWorkerAgent::parts),
                 Map.entry("exit", (request, context) -> Reply.text("early").withEarlyExit()),
                 Map.entry("fail", (request, context) -> fail(request)),
+                Map.entry("refuse-once", (request, context) -> refuseOnce()),
                 Map.entry("throw", (request, context) -> {
                     throw new IllegalStateException("thrown");
                 }),
@@ -81,6 +83,13 @@ final class JavaWorkerAgent {
     private static Reply fail(Request request) {
         ErrorCode code = ErrorCode.of(Integer.parseInt(request.text())).orElseThrow();
         throw new HandlerException(code.name(), "asked to fail", "ask less");
+    }
+
+    private Reply refuseOnce() {
+        if (refusable.getAndIncrement() % 2 == 0) {
+            throw new HandlerException(ErrorCode.OVERLOADED.name(), "asked to refuse", "");
+        }
+        return Reply.text("taken");
     }
 
     private Reply sleep(Request request, HandlerContext context) {

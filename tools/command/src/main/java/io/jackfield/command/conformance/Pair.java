@@ -12,7 +12,18 @@ import org.jspecify.annotations.Nullable;
 final class Pair implements AutoCloseable {
     /** What a worker agent serves, after its prefix. */
     static final List<String> SERVICES = List.of(
-            "echo", "echo-again", "parts", "exit", "fail", "throw", "sleep", "sleep-again", "busy", "deadline", "seen");
+            "echo",
+            "echo-again",
+            "parts",
+            "exit",
+            "fail",
+            "refuse-once",
+            "throw",
+            "sleep",
+            "sleep-again",
+            "busy",
+            "deadline",
+            "seen");
 
     private static final String PREFIX = "conf";
 

@@ -28,6 +28,7 @@ final class QuietScenarios {
                 new Scenario("partial replies in order", QuietScenarios::partials),
                 new Scenario("early exit", QuietScenarios::earlyExit),
                 new Scenario("every error code", QuietScenarios::errorCodes),
+                new Scenario("refused for now: asked again", QuietScenarios::refusedForNow),
                 new Scenario("handler that throws", QuietScenarios::throwing),
                 new Scenario("unknown service", QuietScenarios::unknown),
                 new Scenario("deadline reaches the worker", QuietScenarios::deadlineKnown),
@@ -81,6 +82,13 @@ final class QuietScenarios {
         for (ErrorCode code : ErrorCode.values()) {
             pair.client().ask(service("fail"), "t:" + code.number()).expect(code);
         }
+    }
+
+    /** What may be carried out twice is; what may not is told. Each second request is taken. */
+    private static void refusedForNow(Pair pair) throws Exception {
+        pair.client().ask(service("refuse-once"), "t:x", LONG_MS, "i").expect("done - t:taken");
+        pair.client().ask(service("refuse-once"), "t:x", LONG_MS, "-").expect(ErrorCode.OVERLOADED);
+        pair.client().ask(service("refuse-once"), "t:x", LONG_MS, "-").expect("done - t:taken");
     }
 
     private static void throwing(Pair pair) throws Exception {
