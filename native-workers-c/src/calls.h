@@ -23,6 +23,8 @@ typedef struct jf_call {
     jf_kept_t *kept;     /* what is sent when it is sent (again); NULL: it is not */
     unsigned sends;      /* how often it was sent */
     bool idempotent;     /* it may be sent again */
+    bool lost;           /* a broker that it was sent to was lost: a worker may have got it */
+    uint32_t away_ms;    /* how long it waits for a broker while there is none; 0: until its deadline */
     int64_t deadline_ms; /* JF_NEVER_MS: the service's own */
     int64_t end_ms;      /* once sent: when the client ends it if nothing is said of it; JF_NEVER_MS: it does not */
     int64_t due_ms;      /* while it waits to be sent: not before; 0: as soon as there is a connection */

@@ -177,6 +177,7 @@ static int s_check(jf_client_t *self, const jf_request_t *request, jf_outgoing_t
 typedef struct s_plan {
     int64_t deadline_ms; /* of the request; JF_NEVER_MS: the service's own */
     int64_t end_ms;      /* when the client ends it if the broker says nothing; JF_NEVER_MS: the caller sees to that */
+    uint32_t away_ms;    /* how long it waits for a broker while there is none; 0: until its deadline */
     bool keep;           /* it may have to be sent later, or again */
     bool copy;           /* what is kept are copies of the bodies */
     jf_reply_fn fn;      /* NULL: none */
@@ -199,6 +200,7 @@ static jf_call_t *s_take(jf_client_t *self, const jf_outgoing_t *outgoing, const
     if (call) {
         call->deadline_ms = plan->deadline_ms;
         call->end_ms = plan->end_ms;
+        call->away_ms = plan->away_ms;
         call->idempotent = outgoing->fixed.flags & JF_IDEMPOTENT;
         call->fn = plan->fn;
         call->arg = plan->arg;
@@ -411,6 +413,7 @@ static int s_call(jf_client_t *self, const jf_request_t *request, const s_stream
     int64_t patience_ms = plan.end_ms;
     plan.end_ms = JF_NEVER_MS; /* this call gives it up itself */
     plan.keep = self->retries > 0;
+    plan.away_ms = self->connect_ms;
     plan.copy = false; /* the bytes stay while this call waits */
     int64_t connect_end_ms = jf_clock_ms() + self->connect_ms;
     if (connect_end_ms > plan.deadline_ms) connect_end_ms = plan.deadline_ms;

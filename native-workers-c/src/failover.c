@@ -57,8 +57,9 @@ static bool s_may_go_again(const jf_client_t *self, const jf_call_t *call) {
 
 static void s_wait_from(jf_client_t *self, jf_call_t *call, int64_t due_ms) {
     int64_t now_ms = jf_clock_ms(), from_ms = due_ms > now_ms ? due_ms : now_ms;
-    jf_calls_wait(&self->calls, call, due_ms,
-        call->deadline_ms == JF_NEVER_MS ? from_ms + JF_RESEND_MS_MAX : call->deadline_ms);
+    int64_t end_ms = call->deadline_ms == JF_NEVER_MS ? from_ms + JF_RESEND_MS_MAX : call->deadline_ms;
+    if (call->away_ms > 0 && from_ms + call->away_ms < end_ms) end_ms = from_ms + call->away_ms;
+    jf_calls_wait(&self->calls, call, due_ms, end_ms);
 }
 
 void jf_client_wait(jf_client_t *self, jf_call_t *call) { s_wait_from(self, call, 0); }
@@ -105,20 +106,31 @@ static void s_send_waiting(jf_client_t *self) {
     }
 }
 
+/* Why a request that waits to be sent ends: one that was sent before may have been carried out. */
+static jf_error_t s_not_sent(const jf_client_t *self, const jf_call_t *call) {
+    const jf_error_t *known = jf_links_error(&self->links);
+    jf_error_t why;
+    if (!known) {
+        jf_fault_coded(&why, ETIMEDOUT, JF_ERROR_DEADLINE_EXCEEDED, "not sent before the deadline");
+        return why;
+    }
+    if (!call->lost) return *known;
+    jf_fault_coded(&why, ECONNRESET, JF_ERROR_CONNECTION_LOST,
+        "the broker was lost, and there is none to ask again: %s", known->cause);
+    return why;
+}
+
 static void s_end_overdue(jf_client_t *self) {
     jf_call_t *next = NULL;
     int64_t now_ms = jf_clock_ms(), first_ms = JF_NEVER_MS;
     if (now_ms < self->calls.overdue_ms) return;
     for (jf_call_t *call = jf_calls_first_waiting(&self->calls); call; call = next) {
-        const jf_error_t *known = jf_links_error(&self->links);
-        jf_error_t why;
         next = jf_calls_next_waiting(&self->calls, call);
         if (now_ms < call->wait_end_ms) {
             if (call->wait_end_ms < first_ms) first_ms = call->wait_end_ms;
             continue;
         }
-        if (known) why = *known;
-        else jf_fault_coded(&why, ETIMEDOUT, JF_ERROR_DEADLINE_EXCEEDED, "not sent before the deadline");
+        jf_error_t why = s_not_sent(self, call);
         if (!jf_client_end(self, call, &why)) first_ms = now_ms + S_AGAIN_MS;
     }
     self->calls.overdue_ms = first_ms;
@@ -165,6 +177,7 @@ static void s_on_lost(jf_client_t *self, size_t index) {
     for (unsigned i = 0; i < self->calls.count; i++) {
         jf_call_t *call = &self->calls.call[i];
         if (call->id == 0 || call->link != index) continue;
+        call->lost = true;
         if (s_may_go_again(self, call)) jf_client_wait(self, call);
         else jf_client_end(self, call, &why);
         if (call->id != 0 && call->link == index) all_told = false; /* no memory: tried again */
@@ -250,10 +263,19 @@ static int s_on_wrong(jf_client_t *self, size_t index, const jf_message_t *messa
     return !call || call->link != index || jf_client_end(self, call, &why) ? 0 : -1;
 }
 
+/* The broker does not know this client (any more), nor its requests: as good as a lost connection. */
+static bool s_is_forgotten(const jf_message_t *message) {
+    return message->fixed.command == JF_FAILURE && message->fixed.id == 0 && message->fixed.code == JF_ERROR_NOT_READY;
+}
+
 /* 0, or -1 and ENOMEM: *message_p has not been dealt with. */
 static int s_dispatch(jf_client_t *self, size_t index, jf_message_t **message_p) {
     jf_message_t *message = *message_p;
     if (message->wrong_code != 0) return s_on_wrong(self, index, message);
+    if (s_is_forgotten(message)) {
+        jf_link_on_forgotten(&self->links.link[index]);
+        return 0;
+    }
     if (message->fixed.command == JF_REPLY || message->fixed.command == JF_FAILURE) {
         return s_on_answer(self, index, message_p);
     }

@@ -128,6 +128,12 @@ void jf_link_on_disconnect(jf_link_t *self, const jf_message_t *disconnect) {
     jf_link_drop(self, 0);
 }
 
+void jf_link_on_forgotten(jf_link_t *self) {
+    jf_fault_coded(&self->error, ECONNRESET, JF_ERROR_CONNECTION_LOST, "%s: the broker has forgotten this client",
+        self->endpoint.text);
+    jf_link_drop(self, 0);
+}
+
 void jf_link_refuse(jf_link_t *self) {
     self->state = JF_LINK_REFUSED;
     jf_link_close(self);

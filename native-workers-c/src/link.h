@@ -103,6 +103,9 @@ void jf_link_drop(jf_link_t *self, uint32_t retry_after_ms);
 /* The broker has ended the connection: drops it, and says with which code. */
 void jf_link_on_disconnect(jf_link_t *self, const jf_message_t *disconnect);
 
+/* The broker has lost its memory of this side: drops the connection, for a new one. */
+void jf_link_on_forgotten(jf_link_t *self);
+
 /* Ends it for good; error must say why. */
 void jf_link_refuse(jf_link_t *self);
 

@@ -1,5 +1,6 @@
 /* A client with several brokers, or one that comes back: who gets its requests, and which of them are sent again. */
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <time.h>
 #include <unistd.h>
@@ -13,6 +14,12 @@
 const char *check_context;
 
 static fake_broker_t s_first, s_second;
+
+static int64_t s_now_ms(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
 
 static jf_client_t *s_client(const char *endpoints) {
     jf_client_t *client = jf_client_new(endpoints);
@@ -188,6 +195,54 @@ static void should_send_an_idempotent_call_again_to_a_broker_that_restarts(void)
     jf_client_destroy(&client);
 }
 
+static void s_script_goes_for_good(fake_broker_t *self) {
+    fake_accept(self);
+    fake_expect(self, 3);
+    CHECK_INT(unlink(self->endpoint + strlen("ipc://")), 0); /* nobody can connect any more */
+    fake_close(self);
+}
+
+static void should_not_wait_for_a_broker_that_does_not_come_back_until_the_deadline(void) {
+    jf_message_t *reply = NULL;
+    fake_start_ipc(&s_first, s_script_goes_for_good);
+    jf_client_t *client = s_client(s_first.endpoint);
+    CHECK_INT(jf_client_set_connect_ms(client, 300), 0);
+    int64_t begin_ms = s_now_ms();
+    CHECK_INT(s_call(client, "x", JF_IDEMPOTENT, &reply), -1);
+    CHECK_INT(errno, ECONNRESET);
+    CHECK(s_now_ms() - begin_ms < WAIT_MS / 2);
+    CHECK_INT(jf_client_error(client)->code, JF_ERROR_CONNECTION_LOST); /* and not that it was never sent */
+    CHECK_INT(jf_client_in_flight(client), 0);
+    jf_client_destroy(&client);
+    fake_wait(&s_first);
+    int fd = open(s_first.endpoint + strlen("ipc://"), O_WRONLY | O_CREAT, 0600); /* fake_end takes it away */
+    CHECK(fd != -1);
+    close(fd);
+    fake_end(&s_first);
+}
+
+static void s_script_forgets(fake_broker_t *self) {
+    fake_accept(self);
+    fake_expect(self, 3);
+    fake_expect(self, 7);
+    fake_failure(self, 0, JF_ERROR_NOT_READY, 0, "", "who are you");
+    fake_expect_close(self);
+    fake_accept(self);
+    fake_reply(self, fake_expect(self, 3)->id, 0, "again");
+}
+
+static void should_ask_again_when_the_broker_has_forgotten_it(void) {
+    jf_message_t *reply = NULL;
+    fake_start(&s_first, s_script_forgets);
+    jf_client_t *client = s_client(s_first.endpoint);
+    CHECK_INT(jf_client_set_heartbeat_ms(client, 50), 0);
+    CHECK_INT(s_call(client, "x", JF_IDEMPOTENT, &reply), 0);
+    CHECK_STR(jf_message_body(reply), "again");
+    jf_message_destroy(&reply);
+    fake_join(&s_first);
+    jf_client_destroy(&client);
+}
+
 /* ---- a broker that drains ---- */
 
 static void s_script_drains(fake_broker_t *self) {
@@ -251,12 +306,6 @@ static void should_ask_another_when_a_draining_broker_refused(void) {
 /* ---- a broker that refuses for now ---- */
 
 #define RETRY_AFTER_MS 130
-
-static int64_t s_now_ms(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 static void s_script_has_no_room(fake_broker_t *self) {
     fake_accept(self);
@@ -362,6 +411,8 @@ int main(void) {
     RUN(should_ask_the_next_when_the_first_is_not_there);
     RUN(should_pass_over_what_is_no_broker);
     RUN(should_send_an_idempotent_call_again_to_a_broker_that_restarts);
+    RUN(should_not_wait_for_a_broker_that_does_not_come_back_until_the_deadline);
+    RUN(should_ask_again_when_the_broker_has_forgotten_it);
     RUN(should_ask_another_when_a_draining_broker_refused);
     RUN(should_send_an_idempotent_call_again_when_it_was_refused_for_now);
     RUN(should_send_it_again_within_an_event_loop);

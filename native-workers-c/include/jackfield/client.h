@@ -53,7 +53,8 @@ JF_EXPORT int jf_client_set_retries(jf_client_t *self, unsigned retries);
  * Asks and waits for the final reply. *reply_p: NULL, or a message of an earlier call, which is used again.
  * timeout_ms: the request's deadline, and the time this call takes at most, plus JF_CALL_GRACE_MS; -1: the
  * service's own deadline, which only the broker knows: one that is there is waited for until it answers or is lost. A
- * broker that is away is waited for as jf_client_set_connect_ms says, whatever the deadline. Partial replies are not
+ * broker that is away is waited for as jf_client_set_connect_ms says, whatever the deadline, also by a call that is to be
+ * sent again. Partial replies are not
  * shown: use jf_client_stream, or send and recv, for those.
  * -1 and EIO: the request failed (code of the registry in jf_client_error). ETIMEDOUT: no answer in time, and
  * the request is cancelled. ECONNREFUSED: not connected in time. ECONNRESET: the connection was lost; whether
