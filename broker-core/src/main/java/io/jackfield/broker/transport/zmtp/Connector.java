@@ -31,7 +31,7 @@ final class Connector implements Binding {
 
     private final NettyLoop loop;
     private final PeerChannels peers;
-    private final Origin origin;
+    private final ZmtpEndpoint endpoint;
     private final Bootstrap bootstrap;
     private final RandomGenerator random;
 
@@ -41,10 +41,10 @@ final class Connector implements Binding {
     private Optional<Timer> next = Optional.empty();
 
     /** @param bootstrap makes channels that fit the loop; its handler is set here, for each connection anew */
-    Connector(PeerChannels peers, Origin origin, Bootstrap bootstrap, RandomGenerator random) {
+    Connector(PeerChannels peers, ZmtpEndpoint endpoint, Bootstrap bootstrap, RandomGenerator random) {
         this.loop = peers.loop();
         this.peers = peers;
-        this.origin = origin;
+        this.endpoint = endpoint;
         this.bootstrap = bootstrap;
         this.random = random;
     }
@@ -52,7 +52,7 @@ final class Connector implements Binding {
     /** The address as it was given. */
     @Override
     public String address() {
-        return origin.address().toString();
+        return endpoint.address().toString();
     }
 
     /** Connects no more; an open connection stays. Any thread. */
@@ -69,11 +69,11 @@ final class Connector implements Binding {
         if (closed) {
             return;
         }
-        if (origin.address() instanceof IpcAddress ipc) {
+        if (endpoint.address() instanceof IpcAddress ipc) {
             connect(loop.polling().unixAddress(ipc.path()));
             return;
         }
-        TcpAddress tcp = (TcpAddress) origin.address();
+        TcpAddress tcp = (TcpAddress) endpoint.address();
         Optional<InetSocketAddress> numeric = tcp.numeric();
         if (numeric.isPresent()) {
             connect(numeric.get());
@@ -108,7 +108,7 @@ final class Connector implements Binding {
                 .handler(new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(Channel channel) {
-                        peer.set(new PeerChannel(peers, origin, channel));
+                        peer.set(new PeerChannel(peers, endpoint, channel));
                         channel.pipeline().addLast(peer.get());
                     }
                 })
@@ -158,7 +158,7 @@ final class Connector implements Binding {
             lastFailure = why;
             LOG.warn(
                     "not connected to {}: {}; trying again, at last every {} ms",
-                    origin.address(),
+                    endpoint.address(),
                     why,
                     peers.limits().connectRetryMsMax());
         }

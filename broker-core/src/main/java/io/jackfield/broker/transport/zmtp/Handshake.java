@@ -13,11 +13,11 @@ import java.util.Optional;
 final class Handshake {
     private final Greeting greeting = new Greeting();
     private final Mechanism mechanism = new NullMechanism();
-    private final Origin origin;
+    private final ZmtpEndpoint endpoint;
     private final Output output;
 
-    Handshake(Origin origin, Output output) {
-        this.origin = origin;
+    Handshake(ZmtpEndpoint endpoint, Output output) {
+        this.endpoint = endpoint;
         this.output = output;
     }
 
@@ -34,7 +34,7 @@ final class Handshake {
         }
         if (whole) {
             checkMechanism();
-            origin.stated().ifPresent(ours -> output.command(mechanism.ready(ours)));
+            endpoint.stated().ifPresent(ours -> output.command(mechanism.ready(ours)));
         }
         return whole;
     }
@@ -48,8 +48,8 @@ final class Handshake {
 
     /** Says what we are, unless that has been said; a misfit is refused. */
     void end(SocketType peer) throws ZmtpViolation {
-        SocketType ours = origin.ours(peer);
-        if (origin.stated().isEmpty()) {
+        SocketType ours = endpoint.ours(peer);
+        if (endpoint.stated().isEmpty()) {
             output.command(mechanism.ready(ours));
         }
     }

@@ -43,7 +43,7 @@ final class PeerChannel extends ChannelInboundHandlerAdapter implements MessageD
     }
 
     private final PeerChannels peers;
-    private final Origin origin;
+    private final ZmtpEndpoint endpoint;
     private final Channel channel;
     private final MessageDecoder decoder;
     private final Output output;
@@ -69,16 +69,16 @@ final class PeerChannel extends ChannelInboundHandlerAdapter implements MessageD
 
     private long sinceMessage;
 
-    PeerChannel(PeerChannels peers, Origin origin, Channel channel) {
+    PeerChannel(PeerChannels peers, ZmtpEndpoint endpoint, Channel channel) {
         this.peers = peers;
-        this.origin = origin;
+        this.endpoint = endpoint;
         this.channel = channel;
         this.input = peers.inputBudget().share();
         this.held = new HeldInput(channel.alloc(), input);
         this.decoder = new MessageDecoder(peers.limits(), channel.alloc(), input, this);
         this.output = new Output(
                 channel, peers.turnFlush(), peers.outputBudget(), peers.limits().outputBytesMax(), this);
-        this.handshake = new Handshake(origin, output);
+        this.handshake = new Handshake(endpoint, output);
         this.sinceNs = peers.nowNs();
     }
 
@@ -105,11 +105,11 @@ final class PeerChannel extends ChannelInboundHandlerAdapter implements MessageD
 
     @Override
     public void channelActive(ChannelHandlerContext context) {
-        remoteAddress = origin.address().peerText(channel);
+        remoteAddress = endpoint.address().peerText(channel);
         try {
             peers.add(this);
-            if (origin.stated().isEmpty()) {
-                addressKey = origin.address().peerKey(channel);
+            if (endpoint.stated().isEmpty()) {
+                addressKey = endpoint.address().peerKey(channel);
                 peers.admission().add(this);
             }
             handshake.begin();
@@ -153,7 +153,7 @@ final class PeerChannel extends ChannelInboundHandlerAdapter implements MessageD
         dropInput();
         output.release();
         peers.loop().guarded(() -> handler.closed(reason)).run();
-        if (origin.stated().isEmpty()) {
+        if (endpoint.stated().isEmpty()) {
             peers.admission().remove(this);
         }
         peers.remove(this);
@@ -420,7 +420,7 @@ final class PeerChannel extends ChannelInboundHandlerAdapter implements MessageD
         peers.admission().opened(this);
         ZmtpConnection connection = new ZmtpConnection(peers.nextId(), peer, this, output);
         liveness = new Liveness(peers.limits(), connection, handshake.minor(), new HostSilence(channel), openedNs);
-        handler = origin.acceptor().opened(connection);
+        handler = endpoint.acceptor().opened(connection);
     }
 
     // ---- the end ----

@@ -86,8 +86,9 @@ public final class ZmtpTransport implements Transport {
             throw new IllegalStateException("bind waits for the loop and cannot be called on it");
         }
         Address asked = Address.parse(address);
-        Origin origin = new Origin(asked, acceptor, Optional.empty());
-        Binding binding = asked instanceof IpcAddress ipc ? bindIpc(ipc, origin) : bindTcp((TcpAddress) asked, origin);
+        ZmtpEndpoint endpoint = new ZmtpEndpoint(asked, acceptor, Optional.empty());
+        Binding binding =
+                asked instanceof IpcAddress ipc ? bindIpc(ipc, endpoint) : bindTcp((TcpAddress) asked, endpoint);
         loop.post(() -> bindings.add(binding));
         return binding;
     }
@@ -125,7 +126,8 @@ public final class ZmtpTransport implements Transport {
         if (!unix) {
             bootstrap.option(ChannelOption.TCP_NODELAY, true);
         }
-        Connector connector = new Connector(peers, new Origin(asked, acceptor, Optional.of(ours)), bootstrap, random);
+        Connector connector =
+                new Connector(peers, new ZmtpEndpoint(asked, acceptor, Optional.of(ours)), bootstrap, random);
         loop.post(() -> {
             bindings.add(connector);
             connector.connect();
@@ -137,8 +139,8 @@ public final class ZmtpTransport implements Transport {
         return new AdaptiveRecvByteBufAllocator(READ_BYTES_MIN, READ_BYTES_FIRST, READ_BYTES_MAX);
     }
 
-    private Binding bindTcp(TcpAddress asked, Origin origin) throws BindException {
-        ServerBootstrap bootstrap = bootstrap(origin)
+    private Binding bindTcp(TcpAddress asked, ZmtpEndpoint endpoint) throws BindException {
+        ServerBootstrap bootstrap = bootstrap(endpoint)
                 .channel(loop.polling().serverChannelType())
                 .childOption(ChannelOption.TCP_NODELAY, true);
         ChannelFuture bound = bootstrap.bind(asked.resolved()).awaitUninterruptibly();
@@ -154,9 +156,9 @@ public final class ZmtpTransport implements Transport {
         return new Listening(real, real.local(here), channel, () -> {});
     }
 
-    private Binding bindIpc(IpcAddress asked, Origin origin) throws BindException {
+    private Binding bindIpc(IpcAddress asked, ZmtpEndpoint endpoint) throws BindException {
         IpcFile file = IpcFile.claim(asked);
-        ChannelFuture bound = bootstrap(origin)
+        ChannelFuture bound = bootstrap(endpoint)
                 .channel(loop.polling().unixServerChannelType())
                 .bind(loop.polling().unixAddress(file.beginning()))
                 .awaitUninterruptibly();
@@ -176,7 +178,7 @@ public final class ZmtpTransport implements Transport {
         return binding;
     }
 
-    private ServerBootstrap bootstrap(Origin origin) {
+    private ServerBootstrap bootstrap(ZmtpEndpoint endpoint) {
         return new ServerBootstrap()
                 .group(loop.group())
                 .option(ChannelOption.SO_BACKLOG, BACKLOG)
@@ -186,7 +188,7 @@ public final class ZmtpTransport implements Transport {
                 .childHandler(new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(Channel channel) {
-                        channel.pipeline().addLast(new PeerChannel(peers, origin, channel));
+                        channel.pipeline().addLast(new PeerChannel(peers, endpoint, channel));
                     }
                 });
     }

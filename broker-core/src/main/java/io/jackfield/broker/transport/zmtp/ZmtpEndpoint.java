@@ -10,7 +10,7 @@ import java.util.Optional;
  * @param address where it listens, or what it connects to
  * @param stated what we are where we connect, said at once; empty where peers connect to us: we are what fits each of them
  */
-record Origin(Address address, Acceptor acceptor, Optional<SocketType> stated) {
+record ZmtpEndpoint(Address address, Acceptor acceptor, Optional<SocketType> stated) {
     /** What we are towards a peer of that type; a misfit is refused. */
     SocketType ours(SocketType peer) throws ZmtpViolation {
         SocketType ours = stated.orElseGet(peer::counterpart);
