@@ -188,6 +188,6 @@ final class JarSlot {
         if (waitsFor.isPresent()) {
             return "waiting";
         }
-        return refusal.isPresent() ? "refused" : "replaced";
+        return refusal.isPresent() ? "refused" : "standing-back";
     }
 }

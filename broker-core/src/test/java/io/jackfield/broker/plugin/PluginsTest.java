@@ -198,7 +198,7 @@ final class PluginsTest {
                 () -> folder.view("p.jar", "draining").isEmpty()
                         && folder.view("p-3.jar", "draining").isEmpty());
         assertEquals(1, folder.copies().size());
-        folder.await("p.jar", "replaced");
+        folder.await("p.jar", "standing-back");
         assertEquals(
                 1,
                 folder.views().stream()
@@ -326,8 +326,8 @@ final class PluginsTest {
         folder.await("p-1.jar", "serving");
         Path second = Folder.saying("p", "s", "v2").version("2.0.0").writeTo(folder.dir, "p-2.jar");
         folder.await("p-2.jar", "serving");
-        PluginView replaced = folder.await("p-1.jar", "replaced");
-        assertEquals("p", replaced.id());
+        PluginView former = folder.await("p-1.jar", "standing-back");
+        assertEquals("p", former.id());
         assertEquals("v2", folder.ask("s", ""));
 
         Files.delete(second);

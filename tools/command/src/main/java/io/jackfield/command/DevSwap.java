@@ -101,7 +101,7 @@ final class DevSwap {
 
     private static String line(JsonNode plugin, String state, long tookMs) {
         String reason = plugin.path("reason").asText();
-        if (state.equals(REFUSED) || state.equals("replaced")) {
+        if (state.equals(REFUSED) || state.equals("standing-back")) {
             return plugin.path("file").asText() + " is " + state + " after " + tookMs + " ms: "
                     + Terminal.printable(reason);
         }
