@@ -1,7 +1,7 @@
 package io.jackfield.broker.plugin;
 
 import io.jackfield.broker.loop.Timers.Timer;
-import io.jackfield.broker.plugin.Plugins.Surroundings;
+import io.jackfield.broker.plugin.Plugins.BrokerLoop;
 import io.jackfield.broker.plugin.Unloads.Gone;
 import io.jackfield.host.Generation;
 import java.util.ArrayList;
@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
 final class Departures {
     private static final Logger LOG = LoggerFactory.getLogger(Departures.class);
 
-    private final Surroundings broker;
+    private final BrokerLoop loop;
     private final PluginSettings settings;
     private final PluginRecords records;
     private final Executor thread;
@@ -52,11 +52,11 @@ final class Departures {
     }
 
     /** @param changed runs on the plugin thread when the views have changed */
-    Departures(Surroundings broker, PluginSettings settings, PluginRecords records, Executor thread, Runnable changed) {
-        this.broker = broker;
+    Departures(BrokerLoop loop, PluginSettings settings, PluginRecords records, Executor thread, Runnable changed) {
+        this.loop = loop;
         this.settings = settings;
         this.records = records;
-        this.unloads = new Unloads(settings.proof(), broker.clock(), end -> thread.execute(() -> ended(end)));
+        this.unloads = new Unloads(settings.proof(), loop.clock(), end -> thread.execute(() -> ended(end)));
         this.thread = thread;
         this.changed = changed;
     }
@@ -64,12 +64,12 @@ final class Departures {
     /** It gets no more requests, and is unloaded once it has finished those it has, or the time for that is over. */
     void begin(Tenant tenant) {
         long timeoutMs = settings.drainTimeoutMs();
-        Timer timeout = broker.timers().after(timeoutMs, () -> {
+        Timer timeout = loop.timers().after(timeoutMs, () -> {
             tenant.workers().abandon("its plugin was removed, and " + timeoutMs + " ms were not enough to finish");
             thread.execute(() -> drained(tenant));
         });
         leaving.put(tenant, new Leaving(timeout));
-        broker.mailbox().post(() -> tenant.workers().drain(() -> thread.execute(() -> drained(tenant))));
+        loop.mailbox().post(() -> tenant.workers().drain(() -> thread.execute(() -> drained(tenant))));
     }
 
     /** Unloads one that serves, without a drain. */

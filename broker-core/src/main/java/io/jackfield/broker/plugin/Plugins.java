@@ -70,24 +70,19 @@ public final class Plugins implements AutoCloseable {
 
     private Plugins(
             PluginSettings settings,
-            Surroundings surroundings,
+            BrokerLoop loop,
             Path workDir,
             PluginHost host,
             PluginConfigs configs,
             TrustedJars trust) {
         this.settings = settings;
-        this.time = new HostTime(surroundings.clock()::nowNs, InstantSource.system());
+        this.time = new HostTime(loop.clock()::nowNs, InstantSource.system());
         this.workDir = workDir;
         this.host = host;
         this.configs = configs;
         this.watch = new InlineWatch(settings.inlineStallMaxMs());
         LocalWorker.Surroundings workers = new LocalWorker.Surroundings(
-                surroundings.mailbox(),
-                surroundings.timers(),
-                surroundings.clock(),
-                watch,
-                settings.queueLengthMax(),
-                settings.bodyBytesMax());
+                loop.mailbox(), loop.timers(), loop.clock(), watch, settings.queueLengthMax(), settings.bodyBytesMax());
         PluginSettings.Kept kept = settings.kept();
         Path hidden = settings.dir().resolve(HIDDEN);
         PluginRecords records = new PluginRecords(
@@ -95,21 +90,21 @@ public final class Plugins implements AutoCloseable {
                 new KeptJars(hidden.resolve("jars"), kept.jarsMax(), kept.jarsBytesMax()),
                 time.wallClock());
         this.records = records;
-        this.roster = new Roster(host, surroundings, workers, settings, records, thread);
+        this.roster = new Roster(host, loop, workers, settings, records, thread);
         this.commands = new PluginCommands(settings.dir(), hidden, host, roster, records, thread);
         this.trust = new TrustCommands(trust, roster, thread);
-        this.timers = surroundings.timers();
+        this.timers = loop.timers();
     }
 
-    /** What plugins need of the broker. */
-    public record Surroundings(Dispatcher dispatcher, Mailbox mailbox, Timers timers, Clock clock) {}
+    /** What plugins need of the broker loop: the ways onto it, its time, and the dispatcher, which is to be used on it. */
+    public record BrokerLoop(Dispatcher dispatcher, Mailbox mailbox, Timers timers, Clock clock) {}
 
     /**
      * Prepares; nothing is loaded before {@link #start}.
      *
      * @throws IOException no folder for private copies can be made
      */
-    public static Plugins open(PluginSettings settings, Surroundings surroundings) throws IOException {
+    public static Plugins open(PluginSettings settings, BrokerLoop loop) throws IOException {
         Path workDir;
         try {
             workDir = WorkFolder.make();
@@ -123,7 +118,7 @@ public final class Plugins implements AutoCloseable {
                 .withConcurrency(new ConcurrencyLimit(settings.concurrencyMax(), "limits.worker-credit-max"))
                 .withSelfTestTimeoutMs(settings.loadTimeoutMs())
                 .withConfig(configs::of);
-        return new Plugins(settings, surroundings, workDir, PluginHost.open(hostSettings), configs, trust);
+        return new Plugins(settings, loop, workDir, PluginHost.open(hostSettings), configs, trust);
     }
 
     /**

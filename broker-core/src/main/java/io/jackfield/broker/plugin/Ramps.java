@@ -2,7 +2,7 @@ package io.jackfield.broker.plugin;
 
 import io.jackfield.broker.plugin.JarSlot.Candidate;
 import io.jackfield.broker.plugin.Outcomes.Newcomer;
-import io.jackfield.broker.plugin.Plugins.Surroundings;
+import io.jackfield.broker.plugin.Plugins.BrokerLoop;
 import io.jackfield.host.Sha256;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -19,7 +19,7 @@ final class Ramps {
     private static final Logger LOG = LoggerFactory.getLogger(Ramps.class);
 
     private final Outcomes outcomes;
-    private final Surroundings broker;
+    private final BrokerLoop loop;
     private final PluginRecords records;
     private final Executor thread;
     private final Runnable changed;
@@ -31,13 +31,13 @@ final class Ramps {
      */
     Ramps(
             Outcomes outcomes,
-            Surroundings broker,
+            BrokerLoop loop,
             Map<String, RampPlan> plans,
             PluginRecords records,
             Executor thread,
             Runnable changed) {
         this.outcomes = outcomes;
-        this.broker = broker;
+        this.loop = loop;
         this.plans = Map.copyOf(plans);
         this.records = records;
         this.thread = thread;
@@ -62,7 +62,7 @@ final class Ramps {
                 .flatMap(former -> Optional.ofNullable(former.tenant).stream())
                 .toList();
         List<LocalGeneration> serving = leaving.stream().map(Tenant::workers).toList();
-        Replacement replacement = new Replacement(plan, tenant.workers(), serving, broker);
+        Replacement replacement = new Replacement(plan, tenant.workers(), serving, loop);
         Candidate candidate = new Candidate(tenant, replacement, List.copyOf(formers), leaving);
         slot.candidate = candidate;
         LOG.info(
@@ -106,7 +106,7 @@ final class Ramps {
     private void takeOver(JarSlot slot, Candidate candidate) {
         slot.candidate = null;
         LocalGeneration workers = candidate.tenant().workers();
-        broker.mailbox().post(() -> workers.share(100));
+        loop.mailbox().post(() -> workers.share(100));
         List<JarSlot> before =
                 candidate.formers().stream().filter(candidate::replaces).toList();
         outcomes.serve(List.of(new Newcomer(slot, candidate.tenant(), false)), before);

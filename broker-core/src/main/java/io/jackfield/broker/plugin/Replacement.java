@@ -1,7 +1,7 @@
 package io.jackfield.broker.plugin;
 
 import io.jackfield.broker.loop.Timers.Timer;
-import io.jackfield.broker.plugin.Plugins.Surroundings;
+import io.jackfield.broker.plugin.Plugins.BrokerLoop;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -16,17 +16,17 @@ final class Replacement {
     private final RampPlan plan;
     private final LocalGeneration fresh;
     private final List<LocalGeneration> formers;
-    private final Surroundings broker;
+    private final BrokerLoop loop;
     private final CallWatch freshWatch;
     private final CallWatch formerWatch;
     private volatile int percent;
     private volatile boolean stopped;
 
-    Replacement(RampPlan plan, LocalGeneration fresh, List<LocalGeneration> formers, Surroundings broker) {
+    Replacement(RampPlan plan, LocalGeneration fresh, List<LocalGeneration> formers, BrokerLoop loop) {
         this.plan = plan;
         this.fresh = fresh;
         this.formers = List.copyOf(formers);
-        this.broker = broker;
+        this.loop = loop;
         this.freshWatch = new CallWatch(plan.bounds().latencyMsMax());
         this.formerWatch = new CallWatch(plan.bounds().latencyMsMax());
         this.percent = plan.percents().get(0);
@@ -44,12 +44,12 @@ final class Replacement {
      * @param ended told on the loop, once, unless it was stopped: why the former one is to take back; empty: the new one is to stay
      */
     void begin(Runnable stepped, Consumer<Optional<String>> ended) {
-        broker.mailbox().post(() -> {
+        loop.mailbox().post(() -> {
             fresh.watch(freshWatch);
             formers.forEach(former -> former.watch(formerWatch));
-            Ramp ramp = new Ramp(plan, broker.clock().nowNs());
+            Ramp ramp = new Ramp(plan, loop.clock().nowNs());
             Timer[] timer = new Timer[1];
-            timer[0] = broker.timers().every(LOOK_MS, () -> look(ramp, timer[0], stepped, ended));
+            timer[0] = loop.timers().every(LOOK_MS, () -> look(ramp, timer[0], stepped, ended));
         });
     }
 
@@ -64,7 +64,7 @@ final class Replacement {
             unwatch();
             return;
         }
-        ramp.look(broker.clock().nowNs(), freshWatch.counts(), formerWatch.counts());
+        ramp.look(loop.clock().nowNs(), freshWatch.counts(), formerWatch.counts());
         if (ramp.isOver()) {
             stopped = true;
             timer.close();

@@ -2,7 +2,7 @@ package io.jackfield.broker.plugin;
 
 import io.jackfield.broker.dispatch.RefusedException;
 import io.jackfield.broker.plugin.PluginChange.Kind;
-import io.jackfield.broker.plugin.Plugins.Surroundings;
+import io.jackfield.broker.plugin.Plugins.BrokerLoop;
 import io.jackfield.host.PluginHost;
 import io.jackfield.host.PluginIdentity;
 import io.jackfield.host.PluginRefusedException;
@@ -29,7 +29,7 @@ final class Roster {
     private static final Logger LOG = LoggerFactory.getLogger(Roster.class);
 
     private final PluginHost host;
-    private final Surroundings broker;
+    private final BrokerLoop broker;
     private final Executor thread;
     private final JarSlots slots = new JarSlots();
     private final Loads loads;
@@ -50,7 +50,7 @@ final class Roster {
      */
     Roster(
             PluginHost host,
-            Surroundings broker,
+            BrokerLoop broker,
             LocalWorker.Surroundings workers,
             PluginSettings settings,
             PluginRecords records,

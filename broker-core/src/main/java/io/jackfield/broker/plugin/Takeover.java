@@ -2,7 +2,7 @@ package io.jackfield.broker.plugin;
 
 import io.jackfield.broker.dispatch.RefusedException;
 import io.jackfield.broker.plugin.Outcomes.Newcomer;
-import io.jackfield.broker.plugin.Plugins.Surroundings;
+import io.jackfield.broker.plugin.Plugins.BrokerLoop;
 import io.jackfield.host.Generation;
 import io.jackfield.protocol.ErrorCode;
 import io.jackfield.protocol.Failure;
@@ -26,23 +26,23 @@ final class Takeover {
     private static final int ALL = 100;
 
     private final JarSlots slots;
-    private final Surroundings broker;
-    private final LocalWorker.Surroundings workers;
+    private final BrokerLoop loop;
+    private final LocalWorker.Surroundings surroundings;
     private final Ramps ramps;
     private final Departures departures;
     private final Outcomes outcomes;
 
-    /** @param workers what every handler's worker needs */
+    /** @param surroundings what every handler's worker needs */
     Takeover(
             JarSlots slots,
-            Surroundings broker,
-            LocalWorker.Surroundings workers,
+            BrokerLoop loop,
+            LocalWorker.Surroundings surroundings,
             Ramps ramps,
             Departures departures,
             Outcomes outcomes) {
         this.slots = slots;
-        this.broker = broker;
-        this.workers = workers;
+        this.loop = loop;
+        this.surroundings = surroundings;
         this.ramps = ramps;
         this.departures = departures;
         this.outcomes = outcomes;
@@ -97,7 +97,7 @@ final class Takeover {
         for (int i = 0; i < loaded.size(); i++) {
             Generation generation = loaded.get(i);
             Group.Member member = group.members().get(i);
-            LocalGeneration local = new LocalGeneration(generation.toString(), generation.handlers(), workers);
+            LocalGeneration local = new LocalGeneration(generation.toString(), generation.handlers(), surroundings);
             newcomers.add(
                     new Newcomer(member.slot(), new Tenant(member.slot().file, generation, local), member.again()));
         }
@@ -130,7 +130,7 @@ final class Takeover {
     private Optional<Failure> serve(List<Tenant> tenants, Optional<RampPlan> plan) {
         int percent = plan.map(ramp -> ramp.percents().get(0)).orElse(ALL);
         CompletableFuture<Optional<Failure>> answer = new CompletableFuture<>();
-        boolean posted = broker.mailbox().post(() -> {
+        boolean posted = loop.mailbox().post(() -> {
             try {
                 Optional<Failure> refused = registered(tenants);
                 if (refused.isEmpty()) {
@@ -157,7 +157,7 @@ final class Takeover {
         List<Tenant> done = new ArrayList<>();
         try {
             for (Tenant tenant : tenants) {
-                tenant.workers().register(broker.dispatcher());
+                tenant.workers().register(loop.dispatcher());
                 done.add(tenant);
             }
             return Optional.empty();

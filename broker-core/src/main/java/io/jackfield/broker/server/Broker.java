@@ -70,7 +70,7 @@ public final class Broker implements AutoCloseable {
                 dispatcher, Settings.peerLimits(config.limits()), name, PeerLog.toLogger(), clock.nowNs());
         this.zmtp = new ZmtpTransport(loop, clock, Settings.zmtpLimits(config.limits()));
         try {
-            this.plugins = Plugins.open(config.plugins(), new Plugins.Surroundings(dispatcher, loop, loop, clock));
+            this.plugins = Plugins.open(config.plugins(), new Plugins.BrokerLoop(dispatcher, loop, loop, clock));
         } catch (IOException e) {
             loop.close();
             throw e;

@@ -58,7 +58,7 @@ final class Folder implements AutoCloseable {
                         trust,
                         Map.of(),
                         ramps),
-                new Plugins.Surroundings(bench.dispatcher, bench.loop, bench.loop, bench.clock));
+                new Plugins.BrokerLoop(bench.dispatcher, bench.loop, bench.loop, bench.clock));
     }
 
     Folder start() throws IOException {
