@@ -29,27 +29,31 @@ public final class Table {
 
     /** The heading and every row, each a line. */
     public String text() {
+        List<String> first = headings.stream().map(Heading::text).toList();
+        int[] widths = new int[headings.size()];
+        widen(widths, first);
+        rows.forEach(row -> widen(widths, row));
         StringBuilder text = new StringBuilder();
-        appendLine(text, headings.stream().map(Heading::text).toList());
-        rows.forEach(row -> appendLine(text, row));
+        appendLine(text, first, widths);
+        rows.forEach(row -> appendLine(text, row, widths));
         return text.toString();
     }
 
-    private void appendLine(StringBuilder text, List<String> cells) {
+    private static void widen(int[] widths, List<String> cells) {
+        for (int column = 0; column < widths.length; column++) {
+            widths[column] = Math.max(widths[column], length(cells.get(column)));
+        }
+    }
+
+    private void appendLine(StringBuilder text, List<String> cells, int[] widths) {
         StringBuilder line = new StringBuilder();
-        for (int column = 0; column < cells.size(); column++) {
+        for (int column = 0; column < widths.length; column++) {
             String cell = cells.get(column);
-            String padding = " ".repeat(width(column) - length(cell));
+            String padding = " ".repeat(widths[column] - length(cell));
             line.append(headings.get(column).number() ? padding + cell : cell + padding)
                     .append(GAP);
         }
         text.append(line.toString().stripTrailing()).append('\n');
-    }
-
-    private int width(int column) {
-        int widest =
-                rows.stream().mapToInt(row -> length(row.get(column))).max().orElse(0);
-        return Math.max(widest, length(headings.get(column).text()));
     }
 
     private static int length(String cell) {
