@@ -93,11 +93,12 @@ record Listing(String field, List<Column> columns) {
     static final Listing TRUSTED =
             new Listing("trusted", List.of(Column.text("SHA-256", "sha256"), Column.text("NAME", "name")));
 
-    /** Of one plugin: the field is one of its entry in {@link #PLUGINS}. */
+    /** Of one plugin, each with the generation that it is of. */
     static final Listing HANDLERS = new Listing(
             "handlers",
             List.of(
                     Column.text("SERVICE", "service"),
+                    Column.count("GENERATION", "generation"),
                     Column.text("RUNS ON", "runs"),
                     Column.count("CALLS", "calls"),
                     Column.count("ERRORS", "errors"),

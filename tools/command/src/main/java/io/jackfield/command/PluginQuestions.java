@@ -83,7 +83,7 @@ final class PluginQuestions {
 
     @Command(
             name = "show",
-            description = "Show one plugin, all its jars and what happened to it.",
+            description = "Show one plugin: its jars, how each of its handlers does, and what happened to it.",
             mixinStandardHelpOptions = true,
             footerHeading = "%nExamples:%n",
             footer = {"  jackfield plugins show echo"})
@@ -109,6 +109,7 @@ final class PluginQuestions {
                             : Listing.PLUGINS.table(plugin)
                                     + line(plugin, "depends on", "dependencies")
                                     + line(plugin, "needed by", "dependents")
+                                    + handlers(plugin)
                                     + '\n'
                                     + Listing.PLUGIN_HISTORY.table(plugin));
             return ExitCode.OK;
@@ -122,6 +123,19 @@ final class PluginQuestions {
             view.path(field).forEach(name -> names.add(name.asText()));
         }
         return names.isEmpty() ? "" : words + ": " + String.join(", ", names) + '\n';
+    }
+
+    /** How each handler of each generation does; nothing where nothing serves. */
+    static String handlers(JsonNode plugin) {
+        ObjectNode all = Json.object();
+        ArrayNode rows = all.putArray("handlers");
+        for (JsonNode view : plugin.path("plugins")) {
+            for (JsonNode handler : view.path("handlers")) {
+                ObjectNode row = handler.deepCopy();
+                rows.add(row.<ObjectNode>set("generation", view.path("generation")));
+            }
+        }
+        return rows.isEmpty() ? "" : '\n' + Listing.HANDLERS.table(all);
     }
 
     private static JsonNode ask(ConnectOptions options, String service, String id) {

@@ -87,11 +87,13 @@ class ListingTest {
                 Listing.PLUGINS.table(reply));
         assertEquals(
                 """
-                SERVICE  RUNS ON  CALLS  ERRORS  CANCELLED  IN FLIGHT  QUEUED  THREADS  CONCURRENCY    P50     P99    MAX  WAIT P50  WAIT P99
-                a        threads     10       1          2          3       1        2            2  12 us  1.2 ms  2.5 s      0 us    999 us
-                b        loop         5       0          0          0       0        0            2   1 us    2 us   3 us      0 us      0 us
+
+                SERVICE  GENERATION  RUNS ON  CALLS  ERRORS  CANCELLED  IN FLIGHT  QUEUED  THREADS  CONCURRENCY    P50     P99    MAX  WAIT P50  WAIT P99
+                a                 2  threads     10       1          2          3       1        2            2  12 us  1.2 ms  2.5 s      0 us    999 us
+                b                 2  loop         5       0          0          0       0        0            2   1 us    2 us   3 us      0 us      0 us
                 """,
-                Listing.HANDLERS.table(reply.path("plugins").get(0)));
+                PluginQuestions.handlers(reply));
+        assertEquals("", PluginQuestions.handlers(json("{\"plugins\":[{\"id\":\"p\",\"handlers\":[]}]}")));
     }
 
     @Test

@@ -82,6 +82,8 @@ class PluginsIT {
         assertEquals(0, handler.path("errors").asLong(), handler::toString);
         assertTrue(handler.path("p99Us").asLong() > 0, handler::toString);
         assertTrue(broker.list("plugins").text().contains(" CALLS "));
+        String shown = plugins("show", "is-prime").text();
+        assertTrue(shown.lines().anyMatch(line -> line.matches("is-prime +1 +threads .* us +.*")), shown);
     }
 
     @Test
