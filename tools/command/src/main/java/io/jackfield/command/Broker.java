@@ -21,6 +21,12 @@ final class Broker implements AutoCloseable {
 
     private static final int CONNECT_TIMEOUT_MS = 3000;
 
+    /** As much as a broker can be told to take: how much this one takes is for it to say. */
+    private static final int BODY_BYTES_MAX = 1 << 30;
+
+    /** What a broker takes that was told nothing. */
+    private static final int BODY_BYTES_BY_DEFAULT = 16 << 20;
+
     private final String endpoint;
     private final Client client;
 
@@ -31,7 +37,8 @@ final class Broker implements AutoCloseable {
 
     static Broker connect(String endpoint) {
         requireListener(endpoint);
-        return new Broker(endpoint, Client.connect(endpoint));
+        return new Broker(
+                endpoint, Client.of(endpoint).bodyBytesMax(BODY_BYTES_MAX).connect());
     }
 
     Reply ask(String service, byte[] body, Map<String, String> headers, long timeoutMs) {
@@ -43,15 +50,19 @@ final class Broker implements AutoCloseable {
                     ExitCode.USAGE, "BAD_REQUEST", String.valueOf(e.getMessage()), "see --help of the command");
         } catch (RequestFailedException e) {
             ErrorCode code = e.code();
-            throw new Failure(
-                    ExitCode.of(code),
-                    code.name(),
-                    e.failure().cause(),
-                    e.failure().hint());
+            throw new Failure(ExitCode.of(code), code.name(), e.failure().cause(), hint(e, body));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new Failure(ExitCode.FAILED, "CANCELLED", "interrupted while waiting for " + service, "");
         }
+    }
+
+    /** A broker ends the connection over a frame that is too large: before it could tell whose request it is. */
+    private static String hint(RequestFailedException failed, byte[] body) {
+        return failed.code() == ErrorCode.CONNECTION_LOST && body.length > BODY_BYTES_BY_DEFAULT
+                ? "the body has " + body.length + " bytes: send less, or raise the broker's frame-bytes-max,"
+                        + " message-bytes-max and body-bytes-max"
+                : failed.failure().hint();
     }
 
     private static Call call(String service, byte[] body, Map<String, String> headers, long timeoutMs) {

@@ -34,6 +34,7 @@ import picocli.CommandLine.Spec;
             "  jackfield worker plugins/echo.jar",
             "  jackfield worker --connect tcp://10.0.0.7:5555 --credit 4 greet.jar prices.jar",
             "  jackfield worker --config jackfield.yaml prices.jar",
+            "  jackfield worker --body-bytes-max 64MiB thumbnail.jar",
             "  jackfield worker --broker tcp://10.0.0.7:5555 --broker tcp://10.0.0.8:5555 greet.jar"
         })
 final class WorkerCommand implements Callable<Integer> {
@@ -56,6 +57,14 @@ final class WorkerCommand implements Callable<Integer> {
             paramLabel = "N",
             description = "Requests taken at once, 1 to 65535 (default: what the handlers can do together).")
     private int credit;
+
+    @Option(
+            names = "--body-bytes-max",
+            paramLabel = "SIZE",
+            defaultValue = "16MiB",
+            converter = ByteSize.class,
+            description = "The greatest body of a request, as the broker's body-bytes-max (default: ${DEFAULT-VALUE}).")
+    private int bodyBytesMax;
 
     @Option(
             names = "--drain-timeout",
@@ -106,7 +115,7 @@ final class WorkerCommand implements Callable<Integer> {
     private WorkerOptions options() throws IOException {
         endpoints.forEach(TcpEndpoint::parse); // else it would wait for ever for what it cannot connect to
         PrintWriter out = spec.commandLine().getOut();
-        WorkerOptions options = connected().onReady(endpoint -> {
+        WorkerOptions options = connected().bodyBytesMax(bodyBytesMax).onReady(endpoint -> {
             out.println("jackfield worker ready " + endpoint);
             out.flush();
         });

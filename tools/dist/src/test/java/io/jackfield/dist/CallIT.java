@@ -63,6 +63,15 @@ class CallIT {
         assertArrayEquals(bytes, ran.stdout(), ran.stderr());
     }
 
+    @Test
+    void shouldSayThatABodyMayBeTooLargeForTheBroker() throws Exception {
+        Ran ran = Jackfield.runWithInput(new byte[17 << 20], "call", "echo", "-", "--connect", broker.endpoint());
+
+        assertEquals(3, ran.exitCode(), ran.stderr());
+        assertTrue(ran.stderr().startsWith("jackfield call: CONNECTION_LOST: "), ran.stderr());
+        assertTrue(ran.stderr().contains("(the body has 17825792 bytes: send less, or raise "), ran.stderr());
+    }
+
     /** In the environment of a service or of cron; what the shell hands over are bytes, here those of one letter. */
     @Test
     void shouldPassLettersBeyondAsciiWhereNoLocaleIsSet() throws Exception {
@@ -143,6 +152,7 @@ class CallIT {
             {"call", "no/name", "x", "--connect", broker.endpoint()},
             {"call", "echo", "x", "--connect", "127.0.0.1"},
             {"worker", "--connect", "127.0.0.1", "x.jar"},
+            {"worker", "--body-bytes-max", "64", "x.jar"},
             {"sevre"}
         }) {
             Ran ran = Jackfield.run(wrong);
