@@ -5,6 +5,6 @@ record Cell(Kind kind, Shape shape) {
 
     @Override
     public String toString() {
-        return kind.shown() + ", " + shape.load() + ", " + shape.body();
+        return kind.key() + ", " + shape.load() + ", " + shape.body();
     }
 }

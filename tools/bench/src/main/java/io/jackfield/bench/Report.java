@@ -58,7 +58,7 @@ final class Report {
     private List<String> cells(Row row) {
         Spread rate = results.figure(row, Sample::rate);
         List<String> cells = new ArrayList<>(List.of(
-                row.cell().kind().shown(),
+                row.cell().kind().key(),
                 row.cell().shape().load(),
                 row.cell().shape().body(),
                 row.broker(),

@@ -81,7 +81,7 @@ class BenchIT {
             assertEquals(0, ran.exitCode(), ran.stderr());
             assertTrue(lines.get(3).startsWith("ANSWERS "), ran.text());
             assertTrue(lines.get(4).startsWith("service "), ran.text());
-            assertTrue(lines.get(5).startsWith("over HTTP "), ran.text());
+            assertTrue(lines.get(5).startsWith("http "), ran.text());
             assertEquals("", ran.stderr());
         }
     }
