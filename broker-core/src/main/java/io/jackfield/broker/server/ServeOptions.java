@@ -17,7 +17,7 @@ record ServeOptions(
 
     static final String USAGE =
             """
-            Usage: jackfield serve [--config FILE] [--plugins DIR] [--endpoint tcp://HOST:PORT]...
+            Usage: jackfield serve [--config FILE] [--plugins DIR] [--endpoint ENDPOINT]...
                                    [--http HOST:PORT|off] [--check]
 
             Runs the broker in the foreground until SIGTERM or Ctrl-C, then drains and exits with 0.
@@ -25,16 +25,18 @@ record ServeOptions(
             Exits with 1 where it failed, 2 where the command line or the configuration is wrong, 3 where an
             address or the plugin folder cannot be used.
 
-              --config FILE     YAML; every key has a default, docs/jackfield.yaml shows them all
-              --plugins DIR     the watched folder, instead of the configured one
-              --endpoint URL    may be given more than once; replaces the configured endpoints
-              --http ADDRESS    replaces the configured address; off: no HTTP
-              --check           only reads and checks the configuration
-              --help            this text
+              --config FILE        YAML; every key has a default, docs/jackfield.yaml shows them all
+              --plugins DIR        the watched folder, instead of the configured one
+              --endpoint ENDPOINT  tcp://HOST:PORT, tcp://INTERFACE:PORT or ipc://PATH; may be given more
+                                   than once; replaces the configured endpoints
+              --http ADDRESS       replaces the configured address; off: no HTTP
+              --check              only reads and checks the configuration
+              --help               this text
 
             Examples:
               jackfield serve
               jackfield serve --endpoint tcp://127.0.0.1:0 --http off
+              jackfield serve --endpoint tcp://127.0.0.1:5555 --endpoint ipc:///run/jackfield.sock
               jackfield serve --check --config my.yaml
             """;
 

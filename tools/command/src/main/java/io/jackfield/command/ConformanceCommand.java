@@ -21,7 +21,8 @@ import picocli.CommandLine.Spec;
         name = "conformance",
         description = {
             "Play the same scenarios with every kit, as worker and as client, and print a table.",
-            "In a checkout only: the kits' agents are built from it."
+            "The agents of C and Python are built from source first, in a distribution too;",
+            "what that needs is installed where root or sudo allows it."
         },
         mixinStandardHelpOptions = true,
         footerHeading = "%nExamples:%n",

@@ -26,11 +26,15 @@ import picocli.CommandLine.Spec;
             ConformanceCommand.class
         },
         commandListHeading = "%nCommands (each has --help with examples):%n"
-                + "  serve     Run the broker in the foreground until SIGTERM or ctrl-C.%n"
-                + "  bench     Measure a broker: rate, latency, CPU; also against libzmq.%n"
-                + "  prepare   Make now what the first start makes in the background to speed up later ones.%n",
-        footerHeading = "%n",
+                + "  serve        Run the broker in the foreground until SIGTERM or ctrl-C.%n"
+                + "  bench        Measure a broker: rate, latency, CPU; also against libzmq, nats.%n"
+                + "  prepare      Make now what speeds up later starts, instead of in the first.%n",
+        footerHeading = "%nExamples:%n",
         footer = {
+            "  jackfield serve",
+            "  jackfield call is-prime 32416190071",
+            "  jackfield demo",
+            "",
             "In a checkout there is also: jackfield test (everything that can be checked).",
             "Environment: JAVA_HOME, JACKFIELD_CONNECT (instead of --connect), JACKFIELD_JAVA_OPTS.",
             ""

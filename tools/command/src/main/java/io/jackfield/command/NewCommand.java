@@ -9,7 +9,9 @@ import picocli.CommandLine.Spec;
         name = "new",
         description = "Begin something: a plugin.",
         mixinStandardHelpOptions = true,
-        subcommands = NewPluginCommand.class)
+        subcommands = NewPluginCommand.class,
+        footerHeading = "%nExamples:%n",
+        footer = "  jackfield new plugin hello")
 final class NewCommand implements Runnable {
 
     @Spec

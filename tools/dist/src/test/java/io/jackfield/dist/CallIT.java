@@ -188,12 +188,29 @@ class CallIT {
 
     @Test
     void shouldExplainEveryCommandWithAnExample() throws Exception {
-        for (String command : List.of("call", "services", "workers", "plugins", "worker", "demo")) {
+        Ran all = Jackfield.run("--help");
+        assertTrue(all.text().contains("Examples:\n  jackfield serve\n"), all.text());
+        List<String> commands = commands(all.text());
+        assertTrue(
+                commands.containsAll(List.of("serve", "bench", "prepare", "call", "conformance")), commands::toString);
+        for (String command : commands) {
             Ran ran = Jackfield.run(command, "--help");
 
             assertEquals(0, ran.exitCode(), ran.stderr());
             assertTrue(ran.text().contains("Examples:\n  jackfield " + command), ran.text());
         }
+        assertEquals(Jackfield.run("prepare", "--help"), Jackfield.run("prepare", "-h"));
+    }
+
+    /** The words that the lines between the heading of the commands and the empty line after it begin with. */
+    private static List<String> commands(String help) {
+        return help.lines()
+                .dropWhile(line -> !line.startsWith("Commands "))
+                .skip(1)
+                .takeWhile(line -> line.startsWith("  "))
+                .filter(line -> line.charAt(2) != ' ')
+                .map(line -> line.strip().split(" ", 2)[0])
+                .toList();
     }
 
     private static boolean answers(String service) {

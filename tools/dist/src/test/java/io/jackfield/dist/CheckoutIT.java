@@ -7,7 +7,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -78,11 +80,28 @@ class CheckoutIT {
         assertTrue(Files.exists(stamp));
     }
 
+    @Test
+    void shouldTellWhatItsTestsAreWithoutRunningThem() throws Exception {
+        for (String help : List.of("--help", "-h")) {
+            String told = run(0, Map.of(), "test", help);
+
+            assertTrue(told.startsWith("Usage: jackfield test"), told);
+            assertTrue(told.endsWith("Examples:\n  jackfield test"), told);
+        }
+        assertEquals("jackfield: test takes no --fast (see jackfield test --help)", run(2, Map.of(), "test", "--fast"));
+    }
+
     /** What {@code jackfield --version} printed, on stdout and stderr. */
     private String run(int exitCode, Map<String, String> environment) throws IOException, InterruptedException {
+        return run(exitCode, environment, "--version");
+    }
+
+    private String run(int exitCode, Map<String, String> environment, String... words)
+            throws IOException, InterruptedException {
         Map<String, String> all = new HashMap<>(environment);
         all.put("XDG_CACHE_HOME", built.resolve("cache").toString());
-        try (Running running = Running.start(folder, all, script, "--version")) {
+        String[] command = Stream.concat(Stream.of(script), Stream.of(words)).toArray(String[]::new);
+        try (Running running = Running.start(folder, all, command)) {
             assertEquals(exitCode, running.awaitExit(), running.output());
             return running.output();
         }
