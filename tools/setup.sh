@@ -54,11 +54,13 @@ make_venv() { # MODULE=PACKAGE...
   { python3 -m venv "$home/.venv" && "$home/.venv/bin/pip" install -q "$@"; } >&2
 }
 
-build_native() { # BUILD-DIR [CMAKE-OPTION...]
-  local build=$1 log=$1.log
+build_native() { # BUILD-DIR 'TARGET...' [CMAKE-OPTION...]; the target all is everything, the tests too
+  local build=$1 log=$1.log targets
+  read -r -a targets <<<"$2"
   mkdir -p "$build"
   [[ -e $build/Makefile ]] || printf 'jackfield: building the C library and its workers into %s\n' "${build#"$home"/}" >&2
-  if ! { cmake -S "$home/native-workers-c" -B "$build" "${@:2}" && cmake --build "$build" -j "$(nproc)"; } >"$log" 2>&1; then
+  if ! { cmake -S "$home/native-workers-c" -B "$build" "${@:3}" &&
+    cmake --build "$build" -j "$(nproc)" --target "${targets[@]}"; } >"$log" 2>&1; then
     grep -iE 'error|warning' "$log" | head -n 12 >&2 || tail -n 12 "$log" >&2
     fail "the C build failed: see $log"
   fi

@@ -81,8 +81,8 @@ optional_part() { # NAME FUNCTION COMMAND...: a check whose program need not be 
 like_php
 set_up zmq=python3-zmq pytest=python3-pytest
 command -v mvn >/dev/null || fail "please install: apt-get install maven" $exit_prerequisite
-build_native "$home/native-workers-c/build"
-build_native "$home/native-workers-c/build/sanitise" -DJF_SANITISE=ON
+build_native "$home/native-workers-c/build" all
+build_native "$home/native-workers-c/build/sanitise" all -DJF_SANITISE=ON
 
 part 'C (ctest)' c_part
 part 'C, sanitisers (ctest)' c_sanitised_part

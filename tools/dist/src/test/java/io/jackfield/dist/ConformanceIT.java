@@ -6,8 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.jackfield.dist.Jackfield.Ran;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** That the agents of all kits still do what they are told; the whole of it is a command of its own. */
@@ -23,6 +27,15 @@ class ConformanceIT {
         row.fieldNames().forEachRemaining(columns::add);
         assertEquals(List.of("c worker", "c client", "python worker", "python client", "java"), columns);
         row.forEach(result -> assertEquals("", result.path("failure").asText()));
+        assertEquals(List.of(), testPrograms(), "built although nobody starts them here");
+    }
+
+    private static List<Path> testPrograms() throws IOException {
+        try (Stream<Path> files = Files.list(Jackfield.HOME.resolve("native-workers-c/build/tests"))) {
+            return files.filter(file -> String.valueOf(file.getFileName()).startsWith("test_"))
+                    .filter(Files::isRegularFile)
+                    .toList();
+        }
     }
 
     @Test

@@ -15,7 +15,7 @@ final class Kits {
             fail() { printf '%s\\n' "$1" >&2; exit 1; }
             . tools/setup.sh
             set_up zmq=python3-zmq
-            build_native "$home/native-workers-c/build"
+            build_native "$home/native-workers-c/build" all
             echo "python=$JACKFIELD_PYTHON"
             """;
 
