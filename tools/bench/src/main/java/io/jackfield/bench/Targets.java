@@ -2,13 +2,13 @@ package io.jackfield.bench;
 
 import io.jackfield.command.Child;
 import io.jackfield.command.Children;
+import io.jackfield.command.OwnBroker;
 import io.jackfield.command.TcpEndpoint;
 import io.jackfield.protocol.HostAndPort;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -87,22 +87,15 @@ final class Targets {
         ThreadsPlugin.write(plugins.resolve("echo-on-threads.jar"));
         String limits = idlePeers == 0 ? "" : IDLE_CONFIG.formatted(idlePeers + BUSY_PEERS_MAX);
         Path config = Files.writeString(folder.resolve("jackfield.yaml"), CONFIG + limits);
-        Child broker = children.start(
-                "broker",
-                "jackfield ready",
-                Map.of(),
-                home.resolve(JACKFIELD).toString(),
-                "serve",
-                "--config",
-                config.toString());
-        List<HostAndPort> at = addresses(broker.awaitReady(READY_TIMEOUT_MS));
+        OwnBroker broker = OwnBroker.start(children, home, "--config", config.toString());
+        List<HostAndPort> at = addresses(broker.addresses());
         startEcho("echo-" + JACKFIELD, ZMTP, at.get(1));
         Map<Kind, List<String>> ways = new EnumMap<>(Kind.class);
         ways.put(Kind.WORKER, zmtp(at.get(0)));
         ways.put(Kind.INLINE, zmtp(at.get(2)));
         ways.put(Kind.THREADS, zmtp(at.get(3)));
         ways.put(Kind.HTTP, http(at.get(4), ECHO));
-        return new Target(JACKFIELD, BrokerProcess.of(broker.pid()), at.get(0), ways);
+        return new Target(JACKFIELD, BrokerProcess.of(broker.process().pid()), at.get(0), ways);
     }
 
     /** A running broker: a service that it has, or an echo worker of ours at an endpoint of its. */
@@ -130,7 +123,8 @@ final class Targets {
     private Target libzmq() throws IOException, InterruptedException {
         Child proxy =
                 children.start("zmq_proxy", READY, Map.of(), programs.proxy().toString());
-        List<HostAndPort> at = addresses(proxy.awaitReady(READY_TIMEOUT_MS));
+        List<HostAndPort> at =
+                addresses(List.of(proxy.awaitReady(READY_TIMEOUT_MS).split(" ", -1)));
         startEcho("echo-libzmq", ZMTP, at.get(1));
         return target(Rival.LIBZMQ, proxy, at.get(0), zmtp(at.get(0)));
     }
@@ -162,8 +156,8 @@ final class Targets {
                 .awaitReady(READY_TIMEOUT_MS);
     }
 
-    private static List<HostAndPort> addresses(String readyLine) {
-        return Arrays.stream(readyLine.split(" ", -1))
+    private static List<HostAndPort> addresses(List<String> words) {
+        return words.stream()
                 .filter(word -> word.contains("://"))
                 .map(word -> TcpEndpoint.parse(word.replace("http://", "tcp://")))
                 .toList();

@@ -4,9 +4,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.List;
-import java.util.Map;
-import java.util.stream.Stream;
 
 /** The demo's own broker: a child process on free ports, with a plugin folder of its own. */
 final class DemoBroker {
@@ -19,19 +16,14 @@ final class DemoBroker {
               is-prime-again: { idempotent: true, timeout: 30s }
             """;
 
-    private static final long READY_TIMEOUT_MS = 30_000;
-    private static final String READY = "jackfield ready";
-
     private final Path home;
     private final Path plugins;
-    private final Child process;
-    private final String readyLine;
+    private final OwnBroker broker;
 
-    private DemoBroker(Path home, Path plugins, Child process, String readyLine) {
+    private DemoBroker(Path home, Path plugins, OwnBroker broker) {
         this.home = home;
         this.plugins = plugins;
-        this.process = process;
-        this.readyLine = readyLine;
+        this.broker = broker;
     }
 
     static DemoBroker start(Children children, Path home, Path folder) throws IOException, InterruptedException {
@@ -45,14 +37,7 @@ final class DemoBroker {
         Path plugins = Files.createDirectory(folder.resolve("plugins"));
         Files.copy(jar, plugins.resolve(name));
         Path config = Files.writeString(folder.resolve("jackfield.yaml"), configuration);
-        Child process = children.start("broker", READY, Map.of(), command(home, plugins, config));
-        return new DemoBroker(home, plugins, process, process.awaitReady(READY_TIMEOUT_MS));
-    }
-
-    private static String[] command(Path home, Path plugins, Path config) {
-        return new String[] {
-            home.resolve("jackfield").toString(),
-            "serve",
+        String[] options = {
             "--config",
             config.toString(),
             "--plugins",
@@ -62,14 +47,15 @@ final class DemoBroker {
             "--http",
             "127.0.0.1:0"
         };
+        return new DemoBroker(home, plugins, OwnBroker.start(children, home, options));
     }
 
     String endpoint() {
-        return announced("tcp://");
+        return broker.address("tcp://");
     }
 
     String httpBase() {
-        return announced("http://");
+        return broker.address("http://");
     }
 
     Path drop(String jar) throws IOException {
@@ -87,15 +73,6 @@ final class DemoBroker {
     }
 
     int terminate(long timeoutMs) throws InterruptedException {
-        return process.terminate(timeoutMs);
-    }
-
-    private String announced(String scheme) {
-        List<String> words = List.of(readyLine.split(" "));
-        Stream<String> addresses = words.stream().filter(word -> word.startsWith(scheme));
-        return addresses
-                .findFirst()
-                .orElseThrow(() -> new Failure(
-                        ExitCode.FAILED, "NOT_READY", "no " + scheme + " in the broker's line: " + readyLine, ""));
+        return broker.process().terminate(timeoutMs);
     }
 }
