@@ -15,6 +15,8 @@ import java.util.concurrent.TimeoutException;
 /** A process that a command started. A thread of its own copies what it prints into its log. Safe for any thread. */
 public final class Child {
 
+    private static final long KILLED_MS = 1000;
+
     private final String name;
     private final Process process;
     private final Path log;
@@ -84,6 +86,19 @@ public final class Child {
     /** SIGKILL: nothing of the process runs after this, not even a signal handler. */
     void kill() {
         process.toHandle().destroyForcibly(); // unlike Process.destroy, leaves the streams: its last words are read
+    }
+
+    /** SIGTERM. */
+    void requestEnd() {
+        process.toHandle().destroy();
+    }
+
+    /** Waits until it has ended; after that time, kills it. */
+    void awaitEnd(long timeoutMs) throws InterruptedException {
+        if (!process.waitFor(timeoutMs, TimeUnit.MILLISECONDS)) {
+            kill();
+            process.waitFor(KILLED_MS, TimeUnit.MILLISECONDS);
+        }
     }
 
     /** SIGTERM, then the exit code. */

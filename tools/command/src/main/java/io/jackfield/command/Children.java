@@ -9,9 +9,16 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
 
-/** The processes of a command, and the folder for their logs. Closing kills them all, and so does the end of this JVM: by ctrl-C or by an exception. */
+/**
+ * The processes of a command, and the folder for their logs. Closing ends them all, and so does the end of this JVM: by ctrl-C or by an
+ * exception.
+ */
 public final class Children implements AutoCloseable {
+
+    /** A broker that ends by itself leaves no private copies of jars behind. */
+    private static final long END_MS = 5000;
 
     private final Path folder;
     private final Queue<Child> started = new ConcurrentLinkedQueue<>();
@@ -19,7 +26,7 @@ public final class Children implements AutoCloseable {
     /** Starts nothing yet. */
     public Children(Path folder) {
         this.folder = folder;
-        Runtime.getRuntime().addShutdownHook(new Thread(this::close, "kill-children"));
+        Runtime.getRuntime().addShutdownHook(new Thread(this::close, "end-children"));
     }
 
     /** Starts a process in the folder, where its log goes too. */
@@ -51,6 +58,15 @@ public final class Children implements AutoCloseable {
 
     @Override
     public void close() {
-        started.forEach(Child::kill);
+        started.forEach(Child::requestEnd);
+        try {
+            long endNs = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(END_MS);
+            for (Child child : started) {
+                child.awaitEnd(Math.max(0, TimeUnit.NANOSECONDS.toMillis(endNs - System.nanoTime())));
+            }
+        } catch (InterruptedException e) {
+            started.forEach(Child::kill);
+            Thread.currentThread().interrupt();
+        }
     }
 }

@@ -1,13 +1,15 @@
 package io.jackfield.command;
 
+import io.jackfield.host.WorkFolder;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -30,8 +32,6 @@ import picocli.CommandLine.Spec;
 final class DevCommand implements Callable<Integer> {
 
     private static final long LOOK_MS = 100;
-    private static final long READY_TIMEOUT_MS = 60_000;
-    private static final String READY = "jackfield ready";
 
     @Parameters(paramLabel = "DIR", description = "The plugin's project, or the folder that its jar is built into.")
     private Path project = Path.of(".");
@@ -72,51 +72,54 @@ final class DevCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // picocli sets it before call
     private CommandSpec spec;
 
+    /** Whether its own broker has not started yet. */
+    private volatile boolean starting;
+
     @Override
     public Integer call() throws IOException, InterruptedException {
         if (!Files.isDirectory(project)) {
             throw new Failure(ExitCode.USAGE, "NO_PROJECT", project + " is not a folder", "name the plugin's project");
         }
-        if (plugins != null) {
-            watch(plugins, endpoint);
+        Path folder = WorkFolder.make();
+        Children children = new Children(folder);
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> end(children, folder), "end-of-dev"));
+        Path watched = plugins;
+        if (watched == null) {
+            watched = Files.createDirectory(folder.resolve("plugins"));
+            endpoint = ownBroker(children, watched);
         }
-        Path folder = Files.createTempDirectory("jackfield-dev-");
-        try (Children children = new Children(folder)) {
-            Path own = Files.createDirectory(folder.resolve("plugins"));
-            watch(own, ownBroker(children, own));
-        }
+        watch(watched, folder);
         return ExitCode.OK;
     }
 
     private String ownBroker(Children children, Path own) throws IOException, InterruptedException {
-        String home = System.getProperty("jackfield.home", ".");
-        Child broker = children.start(
-                "broker",
-                READY,
-                Map.of(),
-                Path.of(home, "jackfield").toString(),
-                "serve",
-                "--plugins",
-                own.toString(),
-                "--endpoint",
-                ownEndpoint,
-                "--http",
-                ownHttp);
-        String ready = broker.awaitReady(READY_TIMEOUT_MS);
-        say(ready.replace(READY, "broker ready"));
-        for (String word : ready.split(" ", -1)) {
-            if (word.startsWith("tcp://")) {
-                return word;
+        Path home = Path.of(System.getProperty("jackfield.home", "."));
+        String[] options = {"--plugins", own.toString(), "--endpoint", ownEndpoint, "--http", ownHttp};
+        starting = true;
+        OwnBroker broker = OwnBroker.start(children, home, options);
+        starting = false;
+        say("broker ready " + String.join(" ", broker.addresses()));
+        return broker.address("tcp://");
+    }
+
+    /** On the JVM's way out. Of a broker that did not start the log stays, which the user was told of; a later start deletes it. */
+    private void end(Children children, Path folder) {
+        children.close();
+        try {
+            if (!starting) {
+                WorkFolder.delete(folder);
             }
+        } catch (IOException | UncheckedIOException e) {
+            // The other thread was at it: what is left goes at a later start, too.
+            LoggerFactory.getLogger(DevCommand.class).debug("{} stays: {}", folder, e.toString());
         }
-        throw new Failure(ExitCode.FAILED, "NOT_READY", "no tcp:// in the broker's line: " + ready, "");
     }
 
     /** Until the process is ended. */
-    private void watch(Path folder, String address) throws IOException, InterruptedException {
-        DevSource builds = builds();
-        try (Broker broker = Broker.connect(address)) {
-            DevSwap swap = new DevSwap(folder, broker);
+    private void watch(Path watched, Path folder) throws IOException, InterruptedException {
+        DevSource builds = builds(folder);
+        try (Broker broker = Broker.connect(endpoint)) {
+            DevSwap swap = new DevSwap(watched, broker);
             say("watching " + builds);
             while (true) {
                 builds.next().ifPresent(built -> say(swap.put(built)));
@@ -126,11 +129,9 @@ final class DevCommand implements Callable<Integer> {
         }
     }
 
-    private DevSource builds() throws IOException {
+    private DevSource builds(Path folder) throws IOException {
         if (classes) {
-            Path packed = Files.createTempDirectory("jackfield-dev-jar-");
-            packed.toFile().deleteOnExit();
-            return new DevClasses(project, packed);
+            return new DevClasses(project, Files.createDirectory(folder.resolve("packed")));
         }
         Path target = project.resolve("target");
         return new DevJars(Files.isDirectory(target) || hasPom() ? target : project);

@@ -1,11 +1,16 @@
 package io.jackfield.dist;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.jackfield.host.fixture.FixtureJar;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -42,6 +47,33 @@ class DevIT {
             FixtureJar.plugin("p").handler("s", "return Reply.text(\"four\");").writeTo(builds);
             dev.awaitLine("the fourth build", line -> line.contains("p 1.0.0, generation 4, serving s after "));
             assertFalse(dev.output().contains("is not taken"), dev::output);
+        }
+    }
+
+    @Test
+    void shouldLeaveNothingBehindWhenItIsEnded() throws Exception {
+        FixtureJar.plugin("p").handler("s", "return Reply.text(\"one\");").writeTo(builds);
+        Path temporary = Files.createDirectory(builds.resolve("temporary"));
+        try (Running dev = Running.start(
+                builds,
+                Map.of("JACKFIELD_JAVA_OPTS", "-Djava.io.tmpdir=" + temporary),
+                Jackfield.command(
+                        "dev", builds.toString(), "--endpoint", "tcp://127.0.0.1:0", "--http", "127.0.0.1:0"))) {
+            dev.awaitLine("the build", line -> line.contains("p 1.0.0, generation 1, serving s after "));
+            assertEquals(1, foldersOf(dev.pid(), temporary).size());
+
+            dev.terminate();
+            dev.awaitExit();
+
+            assertEquals(List.of(), foldersOf(dev.pid(), temporary));
+        }
+    }
+
+    private static List<Path> foldersOf(long pid, Path temporary) throws IOException {
+        try (Stream<Path> folders = Files.list(temporary)) {
+            return folders.filter(
+                            folder -> String.valueOf(folder.getFileName()).startsWith("jackfield-plugins-" + pid + "-"))
+                    .toList();
         }
     }
 

@@ -1,12 +1,16 @@
 package io.jackfield.dist;
 
+import io.jackfield.host.WorkFolder;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -30,6 +34,9 @@ final class Jackfield {
         thread.start();
     };
 
+    /** Has the programs make their temporary folders where they go with this JVM: some are killed, some keep logs of what failed. */
+    static final Map<String, String> ENVIRONMENT = environment();
+
     /** What a call of the command came to; stdout is kept byte for byte, each as one character. */
     record Ran(int exitCode, String latin1Stdout, String stderr) {
         byte[] stdout() {
@@ -48,7 +55,9 @@ final class Jackfield {
     }
 
     static Ran runWithInput(byte[] input, String... arguments) throws IOException, InterruptedException {
-        Process process = new ProcessBuilder(command(arguments)).start();
+        ProcessBuilder builder = new ProcessBuilder(command(arguments));
+        ENVIRONMENT.forEach(builder.environment()::putIfAbsent);
+        Process process = builder.start();
         try {
             CompletableFuture<byte[]> stdout =
                     CompletableFuture.supplyAsync(() -> all(process.getInputStream()), THREADS);
@@ -77,11 +86,29 @@ final class Jackfield {
         return command.toArray(String[]::new);
     }
 
+    private static Map<String, String> environment() {
+        try {
+            Path temporary = Files.createTempDirectory("jackfield-it-");
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> delete(temporary), "delete-temporary"));
+            return Map.of("JACKFIELD_JAVA_OPTS", "-Djava.io.tmpdir=" + temporary);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void delete(Path folder) {
+        try {
+            WorkFolder.delete(folder);
+        } catch (IOException | UncheckedIOException e) {
+            System.err.println(folder + " stays: " + e);
+        }
+    }
+
     private static byte[] all(InputStream stream) {
         try (stream) {
             return stream.readAllBytes();
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
+            throw new UncheckedIOException(e);
         }
     }
 }

@@ -27,6 +27,7 @@ final class Running implements AutoCloseable {
     static Running start(Path folder, Map<String, String> environment, String... command) throws IOException {
         ProcessBuilder builder =
                 new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true);
+        Jackfield.ENVIRONMENT.forEach(builder.environment()::putIfAbsent);
         builder.environment().putAll(environment);
         Process process = builder.start();
         process.getOutputStream().close();
