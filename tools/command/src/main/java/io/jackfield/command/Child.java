@@ -6,37 +6,43 @@ import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 
 /** A process that a command started. A thread of its own copies what it prints into its log. Safe for any thread. */
 public final class Child {
-
-    private static final long KILLED_MS = 1000;
 
     private final String name;
     private final Process process;
     private final Path log;
     private final String readyPrefix;
+    private final Consumer<String> told;
     private final CompletableFuture<String> ready = new CompletableFuture<>();
     private final CountDownLatch outputEnded = new CountDownLatch(1);
     private volatile String lastLine = "";
 
-    private Child(String name, Process process, Path log, String readyPrefix) {
+    private Child(String name, Process process, Path log, String readyPrefix, Consumer<String> told) {
         this.name = name;
         this.process = process;
         this.log = log;
         this.readyPrefix = readyPrefix;
+        this.told = told;
     }
 
-    /** Starts it; the first line that begins with the prefix is what {@link #awaitReady} waits for. */
-    static Child start(String name, ProcessBuilder command, Path log, String readyPrefix) throws IOException {
-        Process process = command.redirectErrorStream(true).start();
-        process.getOutputStream().close();
-        Child child = new Child(name, process, log, readyPrefix);
+    /**
+     * Starts it.
+     *
+     * @param readyPrefix the first line that begins so is what {@link #awaitReady} waits for
+     * @param told each line that does not, on the thread that copies
+     */
+    static Child start(String name, ProcessBuilder command, Path log, String readyPrefix, Consumer<String> told)
+            throws IOException {
+        Child child = new Child(name, command.start(), log, readyPrefix, told);
         Thread copier = new Thread(child::copyOutput, "log-of-" + name);
         copier.setDaemon(true);
         copier.start();
@@ -74,6 +80,11 @@ public final class Child {
         return process.exitValue();
     }
 
+    /** A line on its standard input, if it was started as one that is talked to. */
+    public void send(String line) throws IOException {
+        process.outputWriter().append(line).append('\n').flush();
+    }
+
     boolean alive() {
         return process.isAlive();
     }
@@ -84,12 +95,13 @@ public final class Child {
     }
 
     /** SIGKILL: nothing of the process runs after this, not even a signal handler. */
-    void kill() {
+    public void kill() {
         process.toHandle().destroyForcibly(); // unlike Process.destroy, leaves the streams: its last words are read
+        process.onExit().join();
     }
 
     /** SIGTERM. */
-    void requestEnd() {
+    public void requestEnd() {
         process.toHandle().destroy();
     }
 
@@ -97,7 +109,6 @@ public final class Child {
     void awaitEnd(long timeoutMs) throws InterruptedException {
         if (!process.waitFor(timeoutMs, TimeUnit.MILLISECONDS)) {
             kill();
-            process.waitFor(KILLED_MS, TimeUnit.MILLISECONDS);
         }
     }
 
@@ -117,12 +128,14 @@ public final class Child {
 
     private void copyOutput() {
         try (BufferedReader output = process.inputReader();
-                Writer copy = Files.newBufferedWriter(log)) {
+                Writer copy = Files.newBufferedWriter(log, StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
             for (String line = output.readLine(); line != null; line = output.readLine()) {
                 copy.append(line).append('\n').flush();
                 lastLine = line;
                 if (line.startsWith(readyPrefix)) {
                     ready.complete(line);
+                } else {
+                    told.accept(line);
                 }
             }
         } catch (IOException e) {

@@ -1,21 +1,27 @@
 package io.jackfield.command;
 
+import java.io.File;
 import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /**
  * The processes of a command, and the folder for their logs. Closing ends them all, and so does the end of this JVM: by ctrl-C or by an
  * exception.
  */
 public final class Children implements AutoCloseable {
+
+    private static final Redirect NOTHING = Redirect.from(new File("/dev/null"));
 
     /** A broker that ends by itself leaves no private copies of jars behind. */
     private static final long END_MS = 5000;
@@ -32,11 +38,41 @@ public final class Children implements AutoCloseable {
     /** Starts a process in the folder, where its log goes too. */
     public Child start(String name, String readyPrefix, Map<String, String> environment, String... command)
             throws IOException {
-        ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile());
-        builder.environment().putAll(environment);
-        Child child = Child.start(name, builder, folder.resolve(name + ".log"), readyPrefix);
+        ProcessBuilder builder =
+                new ProcessBuilder(command).redirectErrorStream(true).redirectInput(NOTHING);
+        return start(name, readyPrefix, line -> {}, environment, builder);
+    }
+
+    /**
+     * Starts one that is talked to: by {@link Child#send}, and by the lines of its standard output that do not say that it is ready. Its
+     * standard error goes into the log alone.
+     */
+    public Child startTalking(
+            String name,
+            String readyPrefix,
+            Consumer<String> told,
+            Map<String, String> environment,
+            List<String> command)
+            throws IOException {
+        Redirect log = Redirect.appendTo(log(name).toFile());
+        return start(name, readyPrefix, told, environment, new ProcessBuilder(command).redirectError(log));
+    }
+
+    private Child start(
+            String name,
+            String readyPrefix,
+            Consumer<String> told,
+            Map<String, String> environment,
+            ProcessBuilder builder)
+            throws IOException {
+        builder.directory(folder.toFile()).environment().putAll(environment);
+        Child child = Child.start(name, builder, log(name), readyPrefix, told);
         started.add(child);
         return child;
+    }
+
+    private Path log(String name) {
+        return folder.resolve(name + ".log");
     }
 
     /** Deletes a folder with all that is in it: once nothing that was started writes there any more. */

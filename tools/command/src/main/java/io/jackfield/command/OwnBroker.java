@@ -24,9 +24,15 @@ public final class OwnBroker {
     /** Starts {@code jackfield serve} of that folder with those options, and waits until it serves. */
     public static OwnBroker start(Children children, Path home, String... options)
             throws IOException, InterruptedException {
+        return startNamed("broker", children, home, options);
+    }
+
+    /** The same for one of several: the name is that of its log. */
+    public static OwnBroker startNamed(String name, Children children, Path home, String... options)
+            throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of(home.resolve("jackfield").toString(), "serve"));
         command.addAll(List.of(options));
-        Child process = children.start("broker", READY, Map.of(), command.toArray(String[]::new));
+        Child process = children.start(name, READY, Map.of(), command.toArray(String[]::new));
         String ready = process.awaitReady(READY_TIMEOUT_MS);
         return new OwnBroker(process, List.of(ready.substring(READY.length()).split(" ")));
     }

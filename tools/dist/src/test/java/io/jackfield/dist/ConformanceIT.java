@@ -11,11 +11,25 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** That the agents of all kits still do what they are told; the whole of it is a command of its own. */
 class ConformanceIT {
+
+    private static Ran wrong;
+
+    @TempDir
+    private Path folder;
+
+    /** It builds the agents, before it looks at its options: with more time than there is for a line to come. */
+    @BeforeAll
+    static void build() throws Exception {
+        wrong = Jackfield.run("conformance", "--kit", "cobol");
+    }
 
     @Test
     void shouldPlayAScenarioWithEveryKit() throws Exception {
@@ -30,6 +44,22 @@ class ConformanceIT {
         assertEquals(List.of(), testPrograms(), "built although nobody starts them here");
     }
 
+    @Test
+    void shouldEndWhatItStartedWhenItIsEnded() throws Exception {
+        String[] command = Jackfield.command("conformance", "--kit", "java", "--scenario", "busy");
+        try (Running running = Running.start(folder, Map.of(), command)) {
+            running.awaitLine("that all are connected", line -> line.matches("java +connect .*ok"));
+            List<ProcessHandle> started = ProcessHandle.of(running.pid()).stream()
+                    .flatMap(ProcessHandle::descendants)
+                    .toList();
+
+            running.terminate();
+            running.awaitExit();
+
+            Await.until("the end of " + started, () -> started.stream().noneMatch(ProcessHandle::isAlive));
+        }
+    }
+
     private static List<Path> testPrograms() throws IOException {
         try (Stream<Path> files = Files.list(Jackfield.HOME.resolve("native-workers-c/build/tests"))) {
             return files.filter(file -> String.valueOf(file.getFileName()).startsWith("test_"))
@@ -39,10 +69,8 @@ class ConformanceIT {
     }
 
     @Test
-    void shouldSayWhatIsWrongWithItsOptions() throws Exception {
-        Ran ran = Jackfield.run("conformance", "--kit", "cobol");
-
-        assertEquals(2, ran.exitCode());
-        assertTrue(ran.stderr().contains("--kit: cobol (expected: c, python, java or all)"), ran.stderr());
+    void shouldSayWhatIsWrongWithItsOptions() {
+        assertEquals(2, wrong.exitCode());
+        assertTrue(wrong.stderr().contains("--kit: cobol (expected: c, python, java or all)"), wrong.stderr());
     }
 }

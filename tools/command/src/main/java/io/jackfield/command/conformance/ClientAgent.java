@@ -1,5 +1,6 @@
 package io.jackfield.command.conformance;
 
+import io.jackfield.command.Child;
 import io.jackfield.protocol.ErrorCode;
 import java.io.IOException;
 import java.util.List;
@@ -11,9 +12,10 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 
 /** A client of the kit under test: asks what it is told to, and what comes back is told. Safe for any thread. */
-final class ClientAgent implements AutoCloseable {
+final class ClientAgent {
     private static final long WAIT_S = 40;
 
     private final Map<String, Asked> calls = new ConcurrentHashMap<>();
@@ -21,15 +23,15 @@ final class ClientAgent implements AutoCloseable {
     private final AtomicInteger strays = new AtomicInteger();
 
     /** Set by {@link #over}, before anything is asked. */
-    private volatile Program program;
+    private volatile Child program;
 
-    private ClientAgent(Program notYet) {
+    private ClientAgent(Child notYet) {
         this.program = notYet;
     }
 
     /** Starts the agent. */
     interface Starter {
-        Program start(java.util.function.Consumer<String> told) throws IOException, InterruptedException;
+        Child start(Consumer<String> told) throws IOException, InterruptedException;
     }
 
     @SuppressWarnings("NullAway") // nothing is asked before the program is there
@@ -104,11 +106,6 @@ final class ClientAgent implements AutoCloseable {
 
     void kill() {
         program.kill();
-    }
-
-    @Override
-    public void close() {
-        program.close();
     }
 
     private void told(String line) {

@@ -1,5 +1,6 @@
 package io.jackfield.command.conformance;
 
+import io.jackfield.command.Failure;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -116,7 +117,7 @@ public final class Conformance {
         } catch (InterruptedException e) {
             throw e;
         } catch (Exception e) {
-            failure = e instanceof Broken ? String.valueOf(e.getMessage()) : e.toString();
+            failure = e instanceof Broken || e instanceof Failure ? String.valueOf(e.getMessage()) : e.toString();
         }
         long tookMs = (System.nanoTime() - begunNs) / 1_000_000;
         Result result = new Result(column.name(), scenario.name(), failure, tookMs);

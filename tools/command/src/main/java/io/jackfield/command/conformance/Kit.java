@@ -1,11 +1,14 @@
 package io.jackfield.command.conformance;
 
-import io.jackfield.command.conformance.Program.Command;
+import io.jackfield.command.Child;
+import io.jackfield.command.Children;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /** A kit, and how its agent is started. */
 public enum Kit {
@@ -45,6 +48,22 @@ public enum Kit {
                     Map.of());
         }
     };
+
+    /**
+     * A command line.
+     *
+     * @param environment beside ours
+     */
+    record Command(List<String> words, Map<String, String> environment) {
+        /** Starts it, and waits until it says that it is ready. */
+        Child start(String name, Children children, Consumer<String> told) throws IOException, InterruptedException {
+            Child agent = children.startTalking(name, "ready", told, environment, words);
+            agent.awaitReady(READY_TIMEOUT_MS);
+            return agent;
+        }
+    }
+
+    private static final long READY_TIMEOUT_MS = 30_000;
 
     /** The program and its environment, without arguments. */
     abstract Command agent(Path home);

@@ -2,6 +2,7 @@ package io.jackfield.command.conformance;
 
 import static io.jackfield.command.conformance.Pair.service;
 
+import io.jackfield.command.Child;
 import io.jackfield.command.conformance.ClientAgent.Asked;
 import io.jackfield.protocol.ErrorCode;
 import java.util.List;
@@ -9,6 +10,7 @@ import java.util.List;
 /** Scenarios in which somebody is killed or stopped. */
 final class LossScenarios {
     private static final long LONG_MS = 25_000;
+    private static final long END_MS = 30_000;
 
     private LossScenarios() {}
 
@@ -23,7 +25,7 @@ final class LossScenarios {
 
     private static void workerKilled(Pair pair) throws Exception {
         pair.broker();
-        Program worker = pair.worker(2);
+        Child worker = pair.worker(2);
         ClientAgent client = pair.client();
         Asked asked = inHand(client, "sleep", LONG_MS, "-");
         worker.kill();
@@ -32,7 +34,7 @@ final class LossScenarios {
 
     private static void anotherAnswers(Pair pair) throws Exception {
         pair.broker();
-        Program first = pair.worker(2);
+        Child first = pair.worker(2);
         ClientAgent client = pair.client();
         Asked asked = inHand(client, "sleep-again", 1_000, "i");
         pair.anotherWorker(2);
@@ -42,12 +44,12 @@ final class LossScenarios {
 
     private static void drain(Pair pair) throws Exception {
         pair.broker();
-        Program worker = pair.worker(2);
+        Child worker = pair.worker(2);
         ClientAgent client = pair.client();
         Asked asked = inHand(client, "sleep", 1_500, "-");
-        worker.terminate();
+        worker.requestEnd();
         asked.expect("done - t:slept");
-        Broken.unlessEqual("the exit code of the worker", 0, worker.awaitEnd());
+        Broken.unlessEqual("the exit code of the worker", 0, worker.awaitExit(END_MS));
         client.ask(service("echo"), "t:late", 300, "-").expect(ErrorCode.DEADLINE_EXCEEDED);
     }
 

@@ -1,5 +1,7 @@
 package io.jackfield.command.conformance;
 
+import io.jackfield.command.Child;
+import io.jackfield.command.Children;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -29,16 +31,18 @@ final class Pair implements AutoCloseable {
 
     private final Path home;
     private final Path folder;
+    private final Children children;
     private final Kit clientKit;
     private final Kit workerKit;
     private final Deque<Runnable> closers = new ArrayDeque<>();
     private final List<TestBroker> brokers = new ArrayList<>();
-    private @Nullable Program worker;
+    private @Nullable Child worker;
     private @Nullable ClientAgent client;
 
     Pair(Path home, Path folder, Kit clientKit, Kit workerKit) {
         this.home = home;
         this.folder = folder;
+        this.children = new Children(folder);
         this.clientKit = clientKit;
         this.workerKit = workerKit;
     }
@@ -50,28 +54,28 @@ final class Pair implements AutoCloseable {
 
     TestBroker broker() throws IOException, InterruptedException {
         TestBroker broker = new TestBroker(
+                children,
                 home,
                 folder,
                 "broker-" + (brokers.size() + 1),
                 SERVICES.stream().map(Pair::service).toList());
         brokers.add(broker);
-        closers.push(broker::close);
+        closers.push(broker::kill);
         return broker;
     }
 
     /** The worker of every broker that was started; the same one when it is asked for again. */
-    Program worker(int credit) throws IOException, InterruptedException {
+    Child worker(int credit) throws IOException, InterruptedException {
         if (worker == null) {
             worker = anotherWorker(credit);
         }
         return worker;
     }
 
-    Program anotherWorker(int credit) throws IOException, InterruptedException {
+    Child anotherWorker(int credit) throws IOException, InterruptedException {
         String name = "worker-" + (closers.size() + 1);
-        Program another =
-                Program.start(name, workerKit.worker(home, endpoints(), PREFIX, credit), folder, "ready", line -> {});
-        closers.push(another::close);
+        Child another = workerKit.worker(home, endpoints(), PREFIX, credit).start(name, children, line -> {});
+        closers.push(another::kill);
         return another;
     }
 
@@ -85,9 +89,9 @@ final class Pair implements AutoCloseable {
 
     ClientAgent anotherClient() throws IOException, InterruptedException {
         String name = "client-" + (closers.size() + 1);
-        ClientAgent another = ClientAgent.over(
-                told -> Program.start(name, clientKit.client(home, endpoints()), folder, "ready", told));
-        closers.push(another::close);
+        ClientAgent another =
+                ClientAgent.over(told -> clientKit.client(home, endpoints()).start(name, children, told));
+        closers.push(another::kill);
         return another;
     }
 

@@ -3,6 +3,8 @@ package io.jackfield.command.conformance;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.jackfield.api.Reply;
+import io.jackfield.command.Child;
+import io.jackfield.command.Children;
 import io.jackfield.kit.Call;
 import io.jackfield.kit.Client;
 import io.jackfield.kit.RequestFailedException;
@@ -80,20 +82,21 @@ public final class Soak {
     public Result run() throws IOException, InterruptedException {
         long begunNs = System.nanoTime();
         List<String> services = Pair.SERVICES.stream().map(Pair::service).toList();
-        try (TestBroker broker = new TestBroker(home, folder, "broker", services);
+        try (Children children = new Children(folder);
+                TestBroker broker = new TestBroker(children, home, folder, "broker", services);
                 Client client = Client.connect(broker.endpoint())) {
-            List<Program> workers = new ArrayList<>();
+            List<Child> workers = new ArrayList<>();
             try {
                 for (int i = 0; i < kits.size() * 2; i++) {
-                    workers.add(worker(broker, i));
+                    workers.add(worker(children, broker, i));
                 }
                 Thread sender = new Thread(() -> send(client), "soak-sender");
                 sender.start();
-                killAndReplace(broker, workers, sender);
+                killAndReplace(children, broker, workers, sender);
                 sender.join();
                 window.tryAcquire(WINDOW, TIMEOUT.toSeconds() * 2, TimeUnit.SECONDS);
             } finally {
-                workers.forEach(Program::close);
+                workers.forEach(Child::kill);
             }
         }
         Map<String, Long> counts = new TreeMap<>();
@@ -110,14 +113,13 @@ public final class Soak {
                 counts);
     }
 
-    private Program worker(TestBroker broker, int number) throws IOException, InterruptedException {
+    private Child worker(Children children, TestBroker broker, int number) throws IOException, InterruptedException {
         Kit kit = kits.get(number % kits.size());
         String name = "worker-" + number + "-" + kit.text();
-        return Program.start(
-                name, kit.worker(home, List.of(broker.endpoint()), "conf", CREDIT), folder, "ready", line -> {});
+        return kit.worker(home, List.of(broker.endpoint()), "conf", CREDIT).start(name, children, line -> {});
     }
 
-    private void killAndReplace(TestBroker broker, List<Program> workers, Thread sender)
+    private void killAndReplace(Children children, TestBroker broker, List<Child> workers, Thread sender)
             throws IOException, InterruptedException {
         int next = 0;
         while (sender.isAlive()) {
@@ -126,7 +128,7 @@ public final class Soak {
                 int victim = next++ % workers.size();
                 workers.get(victim).kill();
                 kills++;
-                workers.set(victim, worker(broker, victim));
+                workers.set(victim, worker(children, broker, victim));
                 progress.accept(ended.sum() + " of " + requests + " requests have ended, " + kills + " workers killed");
             }
         }

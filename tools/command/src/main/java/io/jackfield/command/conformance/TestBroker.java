@@ -1,25 +1,27 @@
 package io.jackfield.command.conformance;
 
-import io.jackfield.command.conformance.Program.Command;
+import io.jackfield.command.Child;
+import io.jackfield.command.Children;
+import io.jackfield.command.OwnBroker;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 
 /** A real broker in a process of its own, which can be killed and started again at the same port. */
 final class TestBroker implements AutoCloseable {
-    private static final String READY = "jackfield ready ";
-
+    private final Children children;
     private final Path home;
     private final Path folder;
     private final String name;
     private final String services;
     private String endpoint = "tcp://127.0.0.1:0";
-    private Program program;
+    private Child program;
 
     /** @param services names that exist from the start, so that requests for them wait for their worker */
-    TestBroker(Path home, Path folder, String name, List<String> services) throws IOException, InterruptedException {
+    TestBroker(Children children, Path home, Path folder, String name, List<String> services)
+            throws IOException, InterruptedException {
+        this.children = children;
         this.home = home;
         this.folder = folder;
         this.name = name;
@@ -45,10 +47,10 @@ final class TestBroker implements AutoCloseable {
 
     @Override
     public void close() {
-        program.close();
+        program.kill();
     }
 
-    private Program started() throws IOException, InterruptedException {
+    private Child started() throws IOException, InterruptedException {
         Path config = Files.writeString(
                 folder.resolve(name + ".yaml"),
                 """
@@ -59,15 +61,8 @@ final class TestBroker implements AutoCloseable {
                 services:
                 %s"""
                         .formatted(endpoint, services));
-        Program started = Program.start(
-                name,
-                new Command(
-                        List.of(home.resolve("jackfield").toString(), "serve", "--config", config.toString()),
-                        Map.of()),
-                folder,
-                READY,
-                line -> {});
-        endpoint = started.readyLine().substring(READY.length()).split(" ", -1)[0];
-        return started;
+        OwnBroker started = OwnBroker.startNamed(name, children, home, "--config", config.toString());
+        endpoint = started.addresses().get(0);
+        return started.process();
     }
 }
