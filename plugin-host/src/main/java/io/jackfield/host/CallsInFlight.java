@@ -110,7 +110,7 @@ final class CallsInFlight {
 
     /** To be called when a call has ended and its permit is free. */
     void completeIfDrained() {
-        // A call goes from the first to the second or the third: read in that order, none is missed.
+        // A call that waits gets a permit, or is being ended: read in that order, none is missed.
         if (draining && waiting.isEmpty() && permits.taken() == 0 && ending.get() == 0 && idle.complete(null)) {
             whenIdle.run();
         }

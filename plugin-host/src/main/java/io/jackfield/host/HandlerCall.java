@@ -15,7 +15,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One call of a handler, from {@link HandlerExecutor#execute} to its one end. Safe for any thread.
+ * One call of a handler, from {@link HandlerExecutor#execute} or {@link HandlerExecutor#prepare} to its one end. Safe for any thread.
  *
  * <p>The thread that runs it is noted in {@code runner} while it may be interrupted. Whoever takes it out of there, the
  * runner at the end or a canceller, owns the next step; so an interrupt never hits the thread's next call.
@@ -152,7 +152,7 @@ public final class HandlerCall {
         return executor.writeOff(this);
     }
 
-    /** The same for a caller that is alone with the call, and need not ask whether somebody was before it. */
+    /** As {@link #givesPermitBack} for a caller that is alone with the call, and need not ask whether somebody was before it. */
     void givePermitBackAlone() {
         PERMITS.lazySet(this, GAVE_BACK);
     }

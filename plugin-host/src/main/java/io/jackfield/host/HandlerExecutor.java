@@ -118,6 +118,7 @@ public final class HandlerExecutor {
                 call.cancel();
             }
         }
+        inFlight.completeIfDrained(); // what was refused counted for a moment
     }
 
     /** Whether the call still waits for a thread. */
@@ -276,6 +277,7 @@ public final class HandlerExecutor {
                 start(next);
             } else {
                 permits.giveBack();
+                inFlight.completeIfDrained(); // whoever took it may have looked while we held the permit
             }
         }
     }
@@ -306,9 +308,10 @@ public final class HandlerExecutor {
                 if (oneIsEnough && permits.giveBackUnlessLast()) {
                     return;
                 }
-                nowNs = call.isTimed() ? call.endedNs : time.nowNs();
+                long endedNs = call.isTimed() ? call.endedNs : time.nowNs();
                 patience.earn();
                 call = oneIsEnough ? patience.await(waiting) : waiting.poll();
+                nowNs = endedNs + patience.waitedNs();
             }
         } finally {
             inFlight.threadEnds(current);
@@ -352,7 +355,7 @@ public final class HandlerExecutor {
     private boolean invoke(HandlerCall call) {
         Handler target = handler;
         if (target == null) {
-            throw new IllegalStateException("a call of service " + declared.service() + " outlived its drain");
+            return endUnbegun(call, beingReplaced());
         }
         Thread thread = Thread.currentThread();
         ClassLoader before = thread.getContextClassLoader();

@@ -18,6 +18,7 @@ final class Patience {
     private final HostTime time;
     private final long maxNs;
     private long leftNs;
+    private long waitedNs;
 
     /** @param any whether there is another processor for whoever is waited for */
     Patience(HostTime time, boolean any) {
@@ -33,6 +34,7 @@ final class Patience {
     /** The next that waits, or that comes before the patience ends; else null. */
     @Nullable
     HandlerCall await(WaitingCalls waiting) {
+        waitedNs = 0;
         HandlerCall next = waiting.poll();
         if (next != null || leftNs < MIN_NS) {
             return next;
@@ -45,6 +47,12 @@ final class Patience {
             tookNs = time.nowNs() - beginNs;
         }
         leftNs = Math.max(0, leftNs - tookNs);
+        waitedNs = tookNs;
         return next;
+    }
+
+    /** How long {@link #await} took the last time. */
+    long waitedNs() {
+        return waitedNs;
     }
 }

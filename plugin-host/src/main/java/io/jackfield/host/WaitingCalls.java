@@ -1,5 +1,6 @@
 package io.jackfield.host;
 
+import java.util.Iterator;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -43,6 +44,15 @@ final class WaitingCalls {
                 }
             }
             return null;
+        }
+
+        boolean isTaken() {
+            for (int i = 0; i < length(); i++) {
+                if (get(i) != null) {
+                    return false;
+                }
+            }
+            return true;
         }
 
         boolean remove(HandlerCall call) {
@@ -90,9 +100,13 @@ final class WaitingCalls {
 
     /** True if the call waited and now does not any more: whoever gets true ends it. */
     boolean remove(HandlerCall call) {
-        for (Batch batch : queue) {
+        for (Iterator<Batch> batches = queue.iterator(); batches.hasNext(); ) {
+            Batch batch = batches.next();
             if (batch.remove(call)) {
                 count.decrementAndGet();
+                if (batch.isTaken()) {
+                    batches.remove();
+                }
                 return true;
             }
         }
@@ -119,6 +133,11 @@ final class WaitingCalls {
                 }
             }
         }
+    }
+
+    /** That are kept, be it that nothing of them waits any more; looks at all. */
+    int batches() {
+        return queue.size();
     }
 
     /** The next, for who starts it; null if none waits. */

@@ -76,11 +76,7 @@ final class Peer implements Transport.ConnectionHandler {
             return;
         }
         try {
-            if (conversation instanceof Undecided undecided) {
-                undecided.message(message);
-            } else {
-                conversation.message(message);
-            }
+            conversation.message(message);
         } catch (RuntimeException bug) {
             failed(bug);
         }

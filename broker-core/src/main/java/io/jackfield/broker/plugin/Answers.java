@@ -22,7 +22,10 @@ final class Answers {
 
     private final Mailbox mailbox;
     private final AtomicReference<@Nullable News> newest = new AtomicReference<>();
+
+    /** The loop was woken for {@link #take}, which has not begun yet. */
     private final AtomicBoolean awake = new AtomicBoolean();
+
     private final Runnable take = this::take;
 
     /** Of the loop: taken and not yet run, the oldest first. */

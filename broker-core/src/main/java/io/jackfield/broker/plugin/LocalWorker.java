@@ -159,8 +159,7 @@ final class LocalWorker implements Worker {
         try {
             HandlerCall call = begin(assignment, answer);
             if (!answer.delivered) {
-                answer.call = call;
-                assignment.mark(answer);
+                begun(assignment, answer, call);
             }
         } catch (RuntimeException e) {
             LOG.error(
@@ -170,6 +169,18 @@ final class LocalWorker implements Worker {
                     e);
             String cause = "the request cannot be given to a handler: " + e.getMessage();
             answer.fail(Failure.of(ErrorCode.INTERNAL_ERROR, cause, "the broker's log says more"));
+        }
+    }
+
+    private void begun(Assignment assignment, Answer answer, HandlerCall call) {
+        answer.call = call;
+        boolean stillHere = assignment.token() == answer.token;
+        if (stillHere) {
+            assignment.mark(answer);
+        }
+        // To give it may have ended another request, whose client then gave this one up.
+        if (!stillHere || assignment.envelope().ended()) {
+            cancel(answer, call);
         }
     }
 
@@ -204,14 +215,17 @@ final class LocalWorker implements Worker {
 
     /** In a turn of its own, for a call that still waits ends by it. */
     private void cancelCall(Assignment assignment) {
-        if (!(assignment.mark() instanceof Answer answer)) {
-            return;
+        if (assignment.mark() instanceof Answer answer) {
+            HandlerCall call = answer.call;
+            if (call != null) {
+                cancel(answer, call);
+            }
         }
+    }
+
+    private void cancel(Answer answer, HandlerCall call) {
         answer.closeRoom();
-        HandlerCall call = answer.call;
-        if (call != null) {
-            surroundings.mailbox().post(() -> call.cancel(cancels));
-        }
+        surroundings.mailbox().post(() -> call.cancel(cancels));
     }
 
     /** In a turn of its own: the dispatcher is told of the end of a request while it looks at the next. */
@@ -383,6 +397,7 @@ final class LocalWorker implements Worker {
         void tell() {
             Reply ends = reply;
             Failure why = failure;
+            reply = null;
             if (ends != null) {
                 ended(false);
                 LOG.debug(

@@ -97,7 +97,12 @@ final class Starts {
     /** By now the one thread has come to the last that waited then, or it gets help. */
     private void others(HandlerCall last) {
         awaitsOthers = false;
-        if (executor.waits(last)) {
+        if (executor.queueLength() == 0) {
+            newest = null;
+            return;
+        }
+        // What waits though the last of all does not, which was cancelled, waits from before it.
+        if (last == newest || executor.waits(last)) {
             executor.startWaiting();
         }
         awaitOthers();

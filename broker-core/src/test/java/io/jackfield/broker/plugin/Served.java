@@ -102,7 +102,7 @@ final class Served implements AutoCloseable {
         watch.close();
     }
 
-    static final class Unheard implements CallListener {
+    private static final class Unheard implements CallListener {
         @Override
         public void partial(Reply reply) {}
 

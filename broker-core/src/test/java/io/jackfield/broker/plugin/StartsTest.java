@@ -7,7 +7,11 @@ import io.jackfield.api.Request;
 import io.jackfield.broker.loop.Clock;
 import io.jackfield.broker.loop.Mailbox;
 import io.jackfield.broker.loop.Timers;
+import io.jackfield.host.CallListener;
+import io.jackfield.host.HandlerCall;
 import io.jackfield.host.HostedHandler;
+import io.jackfield.protocol.ErrorCode;
+import io.jackfield.protocol.Failure;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -107,6 +111,23 @@ final class StartsTest {
         }
     }
 
+    private final Failures failures = new Failures();
+
+    private static final class Failures implements CallListener {
+        private final Queue<ErrorCode> codes = new ConcurrentLinkedQueue<>();
+
+        @Override
+        public void partial(Reply reply) {}
+
+        @Override
+        public void complete(Reply reply) {}
+
+        @Override
+        public void fail(Failure failure) {
+            codes.add(failure.code());
+        }
+    }
+
     /** The last that waited when help was thought of has begun, but it is the one that holds the thread now. */
     @Test
     void shouldGiveHelpToWhatCameLaterThoughNothingMoreComes() throws Exception {
@@ -124,12 +145,12 @@ final class StartsTest {
         });
         Stepped loop = new Stepped();
         Starts starts = new Starts(handler.executor(), loop, loop, Clock.system());
-        give(loop, starts, handler, "first");
+        HandlerCall unused = give(loop, starts, handler, "first");
         Bench.await("the first", () -> begun.contains("first"));
-        give(loop, starts, handler, "second");
+        unused = give(loop, starts, handler, "second");
         first.countDown();
         Bench.await("the second", () -> begun.contains("second"));
-        give(loop, starts, handler, "third");
+        unused = give(loop, starts, handler, "third");
         while (!loop.delayed.isEmpty() && handler.executor().queueLength() > 0) {
             loop.delayed.remove().run();
         }
@@ -138,11 +159,41 @@ final class StartsTest {
         handler.executor().drain().get(30, TimeUnit.SECONDS);
     }
 
-    private static void give(Stepped loop, Starts starts, HostedHandler handler, String text) {
+    /** Help is given to those that wait before one that is gone. */
+    @Test
+    void shouldGiveHelpThoughTheLastThatWaitedWasCancelled() throws Exception {
+        CountDownLatch letGo = new CountDownLatch(1);
+        Queue<String> begun = new ConcurrentLinkedQueue<>();
+        HostedHandler handler = Served.threaded("s", 2, (request, context) -> {
+            begun.add(request.text());
+            if (request.text().equals("held")) {
+                letGo.await();
+            }
+            return Reply.text("");
+        });
+        Stepped loop = new Stepped();
+        Starts starts = new Starts(handler.executor(), loop, loop, Clock.system());
+        HandlerCall unused = give(loop, starts, handler, "held");
+        Bench.await("the first", () -> begun.contains("held"));
+        unused = give(loop, starts, handler, "waits");
+        give(loop, starts, handler, "cancelled").cancel();
+        while (!loop.delayed.isEmpty() && handler.executor().queueLength() > 0) {
+            loop.delayed.remove().run();
+        }
+        Bench.await("the one that waits", () -> begun.contains("waits"));
+        letGo.countDown();
+        handler.executor().drain().get(30, TimeUnit.SECONDS);
+        assertEquals(List.of("held", "waits"), List.copyOf(begun));
+        assertEquals(List.of(ErrorCode.CANCELLED), List.copyOf(failures.codes));
+    }
+
+    private HandlerCall give(Stepped loop, Starts starts, HostedHandler handler, String text) {
         Request request = Request.of("s", text.getBytes(StandardCharsets.UTF_8));
         long nowNs = starts.turnNs();
-        starts.soon(handler.executor().prepare(request, nowNs, Long.MAX_VALUE / 2, new Served.Unheard()), true);
+        HandlerCall call = handler.executor().prepare(request, nowNs, Long.MAX_VALUE / 2, failures);
+        starts.soon(call, true);
         loop.commands.remove().run();
+        return call;
     }
 
     private List<Asked> askInOneTurn(int count) throws Exception {
