@@ -7,7 +7,8 @@ import java.util.function.BooleanSupplier;
 /** Waits for a condition of another process, which can only be asked, with a deadline. */
 final class Await {
 
-    private static final Duration TIMEOUT = Duration.ofSeconds(30);
+    /** JeroMQ's first connection now and then says nothing, and is made anew by its own timer after 30 s (its issue 1022). */
+    private static final Duration TIMEOUT = Duration.ofSeconds(50);
     private static final long PAUSE_NS = 5_000_000;
 
     private Await() {}

@@ -41,7 +41,11 @@ final class Observer implements AutoCloseable {
     }
 
     void awaitWorkers(String service, int count) {
-        Await.until(count + " workers of " + service, () -> number(service, "workers") == count);
+        try {
+            Await.until(count + " workers of " + service, () -> number(service, "workers") == count);
+        } catch (AssertionError e) {
+            throw new AssertionError(e.getMessage() + ", but of these peers: " + view("peers"), e);
+        }
     }
 
     /** A number of the row of that service; 0 where there is none. */
