@@ -9,6 +9,7 @@ final class Await {
 
     /** JeroMQ's first connection now and then says nothing, and is made anew by its own timer after 30 s (its issue 1022). */
     private static final Duration TIMEOUT = Duration.ofSeconds(50);
+
     private static final long PAUSE_NS = 5_000_000;
 
     private Await() {}
