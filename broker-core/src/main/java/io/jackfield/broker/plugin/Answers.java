@@ -45,6 +45,15 @@ final class Answers {
 
         /** Runs on the loop. */
         abstract void tell();
+
+        static News of(Runnable command) {
+            return new News() {
+                @Override
+                void tell() {
+                    command.run();
+                }
+            };
+        }
     }
 
     /** Has the loop told soon; false if the loop has ended. */

@@ -8,7 +8,6 @@ import io.jackfield.protocol.Failure;
 import io.jackfield.protocol.Headers;
 import io.jackfield.protocol.Limits;
 import java.nio.ByteBuffer;
-import java.util.List;
 import java.util.Map;
 
 /** A handler's answer as the broker passes it on, held to what every worker's answer is held to (PROTOCOL.md 6). For any thread. */
@@ -31,7 +30,7 @@ final class HandlerReply {
                     + (object ? "1 with content type " + Headers.CONTENT_TYPE_KRYO : "1 to " + partsMax) + ")";
             throw refused(ErrorCode.HANDLER_FAILED, cause, "the handler must put more into each part");
         }
-        long bytes = parts == 1 ? answer.length() : bytes(answer.parts());
+        long bytes = length(answer);
         if (bytes > bodyBytesMax) {
             String cause = "service " + service + " replied with " + bytes + " bytes (expected: at most " + bodyBytesMax
                     + ", body-bytes-max)";
@@ -44,12 +43,16 @@ final class HandlerReply {
 
     /** Of its body. */
     static int bytes(Reply answer) {
-        return (int) Math.min(Integer.MAX_VALUE, bytes(answer.parts()));
+        return (int) Math.min(Integer.MAX_VALUE, length(answer));
     }
 
-    private static long bytes(List<ByteBuffer> parts) {
+    /** Also of more than {@link Reply#length} can tell. */
+    private static long length(Reply answer) {
+        if (answer.partCount() == 1) {
+            return answer.length();
+        }
         long bytes = 0;
-        for (ByteBuffer part : parts) {
+        for (ByteBuffer part : answer.parts()) {
             bytes += part.remaining();
         }
         return bytes;

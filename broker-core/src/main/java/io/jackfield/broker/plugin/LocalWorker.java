@@ -355,7 +355,11 @@ final class LocalWorker implements Worker {
             if (onLoop) {
                 session().partial(token, reply);
             } else {
-                toldLoop(answers.add(new Part(this, reply, room(), bytes)));
+                PartialRoom taken = room();
+                toldLoop(answers.add(Answers.News.of(() -> {
+                    taken.give(bytes);
+                    session().partial(token, reply);
+                })));
             }
         }
 
@@ -450,27 +454,6 @@ final class LocalWorker implements Worker {
                 LOG.debug("the broker has ended before an answer of {}", plugin);
                 closeRoom();
             }
-        }
-    }
-
-    /** A partial reply on its way to the loop. */
-    private final class Part extends Answers.News {
-        private final Answer answer;
-        private final Reply reply;
-        private final PartialRoom room;
-        private final int bytes;
-
-        Part(Answer answer, Reply reply, PartialRoom room, int bytes) {
-            this.answer = answer;
-            this.reply = reply;
-            this.room = room;
-            this.bytes = bytes;
-        }
-
-        @Override
-        void tell() {
-            room.give(bytes);
-            session().partial(answer.token, reply);
         }
     }
 }

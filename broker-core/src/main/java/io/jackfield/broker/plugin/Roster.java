@@ -29,7 +29,7 @@ final class Roster {
     private static final Logger LOG = LoggerFactory.getLogger(Roster.class);
 
     private final PluginHost host;
-    private final BrokerLoop broker;
+    private final BrokerLoop loop;
     private final Executor thread;
     private final JarSlots slots = new JarSlots();
     private final Loads loads;
@@ -50,19 +50,19 @@ final class Roster {
      */
     Roster(
             PluginHost host,
-            BrokerLoop broker,
+            BrokerLoop loop,
             LocalWorker.Surroundings workers,
             PluginSettings settings,
             PluginRecords records,
             Executor thread) {
         this.host = host;
-        this.broker = broker;
+        this.loop = loop;
         this.thread = thread;
         this.loads = new Loads(host, settings.loadTimeoutMs(), thread);
-        this.departures = new Departures(broker, settings, records, thread, this::publish);
+        this.departures = new Departures(loop, settings, records, thread, this::publish);
         this.outcomes = new Outcomes(slots, records, departures);
-        this.ramps = new Ramps(outcomes, broker, settings.ramps(), records, thread, this::othersChanged);
-        this.takeover = new Takeover(slots, broker, workers, ramps, departures, outcomes);
+        this.ramps = new Ramps(outcomes, loop, settings.ramps(), records, thread, this::othersChanged);
+        this.takeover = new Takeover(slots, loop, workers, ramps, departures, outcomes);
         this.grouping = new Grouping(slots);
     }
 
@@ -210,9 +210,9 @@ final class Roster {
     }
 
     private void open(String service) {
-        broker.mailbox().post(() -> {
+        loop.mailbox().post(() -> {
             try {
-                broker.dispatcher().open(service);
+                loop.dispatcher().open(service);
             } catch (RefusedException e) {
                 LOG.warn("service {} of a plugin: {}", service, e.failure().cause());
             }

@@ -58,11 +58,11 @@ final class AnswersTest {
     void shouldBringWhatIsUnhurriedWithWhatComesThen() {
         Stepped loop = new Stepped();
         Answers answers = new Answers(loop);
-        ok(answers.addUnhurried(news(() -> heard.add("first"))));
-        ok(answers.addUnhurried(news(() -> heard.add("second"))));
+        ok(answers.addUnhurried(Answers.News.of(() -> heard.add("first"))));
+        ok(answers.addUnhurried(Answers.News.of(() -> heard.add("second"))));
         assertEquals(0, loop.woken);
 
-        ok(answers.add(news(() -> heard.add("third"))));
+        ok(answers.add(Answers.News.of(() -> heard.add("third"))));
         assertEquals(1, loop.woken);
         loop.turn();
         assertEquals(List.of("first", "second", "third"), heard);
@@ -73,11 +73,11 @@ final class AnswersTest {
         Stepped loop = new Stepped();
         Answers answers = new Answers(loop);
         for (int i = 1; i < Answers.UNHURRIED_MAX; i++) {
-            ok(answers.addUnhurried(news(() -> heard.add("one"))));
+            ok(answers.addUnhurried(Answers.News.of(() -> heard.add("one"))));
         }
         assertEquals(0, loop.woken);
 
-        ok(answers.addUnhurried(news(() -> heard.add("one"))));
+        ok(answers.addUnhurried(Answers.News.of(() -> heard.add("one"))));
         assertEquals(1, loop.woken);
         loop.turn();
         assertEquals(Answers.UNHURRIED_MAX, heard.size());
@@ -87,10 +87,10 @@ final class AnswersTest {
     void shouldBringTheOthersAfterOneThatThrew() {
         Stepped loop = new Stepped();
         Answers answers = new Answers(loop);
-        ok(answers.add(news(() -> {
+        ok(answers.add(Answers.News.of(() -> {
             throw new IllegalStateException("broken");
         })));
-        ok(answers.add(news(() -> heard.add("next"))));
+        ok(answers.add(Answers.News.of(() -> heard.add("next"))));
 
         try {
             loop.turn();
@@ -99,15 +99,6 @@ final class AnswersTest {
         }
         loop.turn();
         assertEquals(List.of("broken", "next"), heard);
-    }
-
-    private static Answers.News news(Runnable told) {
-        return new Answers.News() {
-            @Override
-            void tell() {
-                told.run();
-            }
-        };
     }
 
     private static void ok(boolean running) {
@@ -147,9 +138,9 @@ final class AnswersTest {
             };
             boolean last = i == EACH - 1 || i % (1 + i % 50) == 0;
             if (last) {
-                ok(answers.add(news(command)));
+                ok(answers.add(Answers.News.of(command)));
             } else {
-                ok(answers.addUnhurried(news(command)));
+                ok(answers.addUnhurried(Answers.News.of(command)));
             }
             if (i % 500 == 0) {
                 LockSupport.parkNanos(100_000);
