@@ -136,12 +136,20 @@ class HostileMemoryTest {
             attack(wire().raw(OPENING).frame(COMMAND, "").bytes());
         }
         askAsBystander();
-        Duration before = broker.cpuTime();
-        assertFalse(broker.ends(2), "the broker ended");
-        assertTrue(
-                broker.cpuTime().minus(before).toMillis() < 1_000,
-                "it is busy with nothing: " + broker.cpuTime().minus(before));
+        assertTrue(rests(), "it is busy with nothing");
         askAsBystander();
+    }
+
+    /** Whether a second comes in which it does next to nothing: its compilers may have work left from before. */
+    private boolean rests() throws Exception {
+        for (int i = 0; i < 30; i++) {
+            Duration before = broker.cpuTime();
+            assertFalse(broker.ends(1), "the broker ended");
+            if (broker.cpuTime().minus(before).toMillis() < 250) {
+                return true;
+            }
+        }
+        return false;
     }
 
     @Test
