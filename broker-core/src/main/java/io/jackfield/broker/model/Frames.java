@@ -28,9 +28,6 @@ public final class Frames {
     private static final int SHORT_HEADER_BYTES = 2;
     private static final int LONG_HEADER_BYTES = 9;
 
-    /** What is this short is copied word by word: the bulk copy of the JDK takes longer to call than that. */
-    private static final int WORDS_BYTES_MAX = 128;
-
     private final ByteBuffer buffer;
     private final int start;
     private final int end;
@@ -178,7 +175,7 @@ public final class Frames {
             return this;
         }
         ByteBuffer copy = ByteBuffer.allocate(wireBytes());
-        copyTo(copy, start, wireBytes());
+        copy.put(0, buffer, start, wireBytes());
         return new Frames(copy, 0, wireBytes(), count, true);
     }
 
@@ -189,20 +186,6 @@ public final class Frames {
             all.put(slice(at));
         }
         return all.array();
-    }
-
-    private void copyTo(ByteBuffer to, int from, int length) {
-        if (length > WORDS_BYTES_MAX || buffer.order() != to.order()) {
-            to.put(0, buffer, from, length);
-            return;
-        }
-        int copied = 0;
-        for (; copied + Long.BYTES <= length; copied += Long.BYTES) {
-            to.putLong(copied, buffer.getLong(from + copied));
-        }
-        for (; copied < length; copied++) {
-            to.put(copied, buffer.get(from + copied));
-        }
     }
 
     private int position(int index) {

@@ -29,9 +29,6 @@ final class Output implements MessageWriter {
     /** Fewer are not worth a system call of their own while others are being written. */
     private static final int AHEAD_MESSAGES_MIN = 64;
 
-    /** What is this short is copied word by word: the bulk copy of the JDK takes longer to call than that. */
-    private static final int WORDS_BYTES_MAX = 128;
-
     private static final int MORE = 0x01;
     private static final int LONG = 0x02;
     private static final int COMMAND = 0x04;
@@ -365,8 +362,9 @@ final class Output implements MessageWriter {
     }
 
     private void copy(ByteBuffer from, int start, int length) {
-        if (length <= WORDS_BYTES_MAX && length <= end - at && from.order() == view.order()) {
-            copyWords(from, start, length);
+        if (length <= end - at) {
+            view.put(at, from, start, length);
+            at += length;
             return;
         }
         int copied = 0;
@@ -379,21 +377,6 @@ final class Output implements MessageWriter {
             at += part;
             copied += part;
         }
-    }
-
-    private void copyWords(ByteBuffer from, int start, int length) {
-        int last = length - Long.BYTES;
-        if (last < 0) {
-            for (int copied = 0; copied < length; copied++) {
-                view.put(at + copied, from.get(start + copied));
-            }
-        } else {
-            for (int copied = 0; copied < last; copied += Long.BYTES) {
-                view.putLong(at + copied, from.getLong(start + copied));
-            }
-            view.putLong(at + last, from.getLong(start + last)); // overlaps the one before
-        }
-        at += length;
     }
 
     private void room(int bytes) {

@@ -43,6 +43,7 @@ final class PeerChannel extends ChannelInboundHandlerAdapter implements MessageD
     }
 
     private final PeerChannels peers;
+    private final ZmtpCounters counters;
     private final ZmtpEndpoint endpoint;
     private final Channel channel;
     private final MessageDecoder decoder;
@@ -71,6 +72,7 @@ final class PeerChannel extends ChannelInboundHandlerAdapter implements MessageD
 
     PeerChannel(PeerChannels peers, ZmtpEndpoint endpoint, Channel channel) {
         this.peers = peers;
+        this.counters = peers.counters();
         this.endpoint = endpoint;
         this.channel = channel;
         this.input = peers.inputBudget().share();
@@ -183,7 +185,7 @@ final class PeerChannel extends ChannelInboundHandlerAdapter implements MessageD
 
     @Override
     public void message(Frames message) {
-        peers.counters().countMessageIn();
+        counters.countMessageIn();
         try {
             handler.message(message);
         } catch (RuntimeException failure) {
@@ -234,7 +236,7 @@ final class PeerChannel extends ChannelInboundHandlerAdapter implements MessageD
 
     @Override
     public void written() {
-        peers.counters().countMessageOut();
+        counters.countMessageOut();
     }
 
     @Override
@@ -416,7 +418,7 @@ final class PeerChannel extends ChannelInboundHandlerAdapter implements MessageD
         decoder.allowMessages();
         phase = Phase.OPEN;
         openedNs = peers.nowNs();
-        peers.counters().countOpened();
+        counters.countOpened();
         peers.admission().opened(this);
         ZmtpConnection connection = new ZmtpConnection(peers.nextId(), peer, this, output);
         liveness = new Liveness(peers.limits(), connection, handshake.minor(), new HostSilence(channel), openedNs);
