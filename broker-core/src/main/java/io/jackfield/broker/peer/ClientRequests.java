@@ -1,5 +1,6 @@
 package io.jackfield.broker.peer;
 
+import io.jackfield.broker.dispatch.Dispatcher;
 import io.jackfield.broker.model.Envelope;
 import io.jackfield.broker.model.Frames;
 import io.jackfield.protocol.ErrorCode;
@@ -18,6 +19,9 @@ final class ClientRequests {
 
     private final Peer peer;
     private final boolean numbered;
+    private final Dispatcher dispatcher;
+    private final int countMax;
+    private final int bodyBytesMax;
     private @Nullable ClientRequest first;
     private int count;
     private boolean heldBack;
@@ -26,6 +30,9 @@ final class ClientRequests {
     ClientRequests(Peer peer, boolean numbered) {
         this.peer = peer;
         this.numbered = numbered;
+        this.dispatcher = peer.dispatcher();
+        this.countMax = peer.limits().clientRequestsMax();
+        this.bodyBytesMax = peer.limits().bodyBytesMax();
     }
 
     Peer peer() {
@@ -47,11 +54,11 @@ final class ClientRequests {
         Envelope envelope = new Envelope(service, headers, body, traits, request);
         request.begun(envelope);
         add(request);
-        if (!numbered && count >= peer.limits().clientRequestsMax()) {
+        if (!numbered && count >= countMax) {
             heldBack = true;
             peer.connection().reading(false);
         }
-        peer.dispatcher().accept(envelope);
+        dispatcher.accept(envelope);
     }
 
     /** Cancels all: the client is gone or leaves. */
@@ -82,7 +89,7 @@ final class ClientRequests {
         request.previous = null;
         count--;
         request.list(false);
-        if (heldBack && count <= peer.limits().clientRequestsMax() / 2) {
+        if (heldBack && count <= countMax / 2) {
             heldBack = false;
             peer.connection().reading(true);
         }
@@ -100,14 +107,13 @@ final class ClientRequests {
     }
 
     private @Nullable Failure refusal(Frames body) {
-        PeerLimits limits = peer.limits();
-        if (count >= limits.clientRequestsMax()) {
+        if (count >= countMax) {
             return new Failure(
                     ErrorCode.OVERLOADED,
                     "the client has " + count + " requests that have not ended, its limit (client-requests-max)",
                     "wait for replies, or use more connections",
                     RETRY_AFTER_MS);
         }
-        return BodyLimit.breach(body, limits.bodyBytesMax());
+        return BodyLimit.breach(body, bodyBytesMax);
     }
 }

@@ -15,10 +15,12 @@ import org.jspecify.annotations.Nullable;
 /** A remote worker, as far as it is the same in every dialect: its session, and the way of replies into it. Owned by the broker loop. */
 abstract class PeerWorker implements Worker {
     private final Peer peer;
+    private final int bodyBytesMax;
     private @Nullable WorkerSession session;
 
     PeerWorker(Peer peer) {
         this.peer = peer;
+        this.bodyBytesMax = peer.limits().bodyBytesMax();
     }
 
     /** Writes the request to the worker. */
@@ -136,7 +138,7 @@ abstract class PeerWorker implements Worker {
     }
 
     private @Nullable Failure breach(Reply reply) {
-        return BodyLimit.breach(reply.body(), peer.limits().bodyBytesMax());
+        return BodyLimit.breach(reply.body(), bodyBytesMax);
     }
 
     @Override
