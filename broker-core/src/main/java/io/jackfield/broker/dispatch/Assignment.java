@@ -5,8 +5,8 @@ import io.jackfield.protocol.Failure;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An envelope that the dispatcher has admitted: its place in the queue, the deadline wheel and the in-flight table. Owned by the broker
- * loop; what workers may use is public.
+ * An envelope that the dispatcher has admitted, with what must be known of it until nobody has it any more. Owned by the broker loop; what
+ * workers may use is public.
  */
 public final class Assignment implements Envelope.Holder {
     final Envelope envelope;
@@ -33,22 +33,11 @@ public final class Assignment implements Envelope.Holder {
 
     long token = NO_TOKEN;
 
-    @Nullable
-    Assignment listNext;
-
-    @Nullable
-    Assignment listPrevious;
+    /** Its number in the table. */
+    int slot = AssignmentTable.NONE;
 
     /** The request's deadline; once that has passed, the time by which its worker must have let go of it. */
     long wheelDeadlineNs;
-
-    @Nullable
-    Assignment wheelNext;
-
-    @Nullable
-    Assignment wheelPrevious;
-
-    int wheelSlot = DeadlineWheel.NOWHERE;
 
     static final long NO_TOKEN = -1;
 

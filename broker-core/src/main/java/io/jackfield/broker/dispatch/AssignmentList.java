@@ -8,10 +8,17 @@ import org.jspecify.annotations.Nullable;
  * or its worker's work in hand.
  */
 final class AssignmentList {
-    private @Nullable Assignment first;
-    private @Nullable Assignment last;
+    private static final int NONE = AssignmentTable.NONE;
+
+    private final AssignmentTable table;
+    private int first = NONE;
+    private int last = NONE;
     private int count;
     private long bytes;
+
+    AssignmentList(AssignmentTable table) {
+        this.table = table;
+    }
 
     int count() {
         return count;
@@ -24,8 +31,8 @@ final class AssignmentList {
     /** Those of one service; looks at all. */
     int count(Service service) {
         int found = 0;
-        for (Assignment next = first; next != null; next = next.listNext) {
-            found += next.service == service ? 1 : 0;
+        for (int slot = first; slot != NONE; slot = table.next[slot]) {
+            found += table.at(slot).service == service ? 1 : 0;
         }
         return found;
     }
@@ -36,58 +43,67 @@ final class AssignmentList {
 
     @Nullable
     Assignment first() {
-        return first;
+        return first == NONE ? null : table.at(first);
     }
 
     @Nullable
     Assignment last() {
-        return last;
+        return last == NONE ? null : table.at(last);
+    }
+
+    /** The one in front of it; null for the first. */
+    @Nullable
+    Assignment before(Assignment assignment) {
+        int slot = table.previous[assignment.slot];
+        return slot == NONE ? null : table.at(slot);
     }
 
     void addLast(Assignment assignment) {
-        assignment.listPrevious = last;
-        if (last == null) {
-            first = assignment;
+        int slot = assignment.slot;
+        table.previous[slot] = last;
+        table.next[slot] = NONE;
+        if (last == NONE) {
+            first = slot;
         } else {
-            last.listNext = assignment;
+            table.next[last] = slot;
         }
-        last = assignment;
+        last = slot;
         charge(assignment);
     }
 
     void addFirst(Assignment assignment) {
-        assignment.listNext = first;
-        if (first == null) {
-            last = assignment;
+        int slot = assignment.slot;
+        table.next[slot] = first;
+        table.previous[slot] = NONE;
+        if (first == NONE) {
+            last = slot;
         } else {
-            first.listPrevious = assignment;
+            table.previous[first] = slot;
         }
-        first = assignment;
+        first = slot;
         charge(assignment);
     }
 
     void remove(Assignment assignment) {
-        Assignment next = assignment.listNext;
-        Assignment previous = assignment.listPrevious;
-        if (previous == null) {
-            first = next;
+        int after = table.next[assignment.slot];
+        int before = table.previous[assignment.slot];
+        if (before == NONE) {
+            first = after;
         } else {
-            previous.listNext = next;
+            table.next[before] = after;
         }
-        if (next == null) {
-            last = previous;
+        if (after == NONE) {
+            last = before;
         } else {
-            next.listPrevious = previous;
+            table.previous[after] = before;
         }
-        assignment.listNext = null;
-        assignment.listPrevious = null;
         count--;
         bytes -= assignment.bytes;
     }
 
     void copyTo(Collection<Assignment> all) {
-        for (Assignment next = first; next != null; next = next.listNext) {
-            all.add(next);
+        for (int slot = first; slot != NONE; slot = table.next[slot]) {
+            all.add(table.at(slot));
         }
     }
 

@@ -2,107 +2,150 @@ package io.jackfield.broker.dispatch;
 
 import java.util.Arrays;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Deadlines of assignments in a hashed wheel: adding and removing take constant time, and an assignment is told late by at most one slot
- * plus the time between two calls of {@link #expire}, never early.
+ * Deadlines of assignments in a hashed wheel: an assignment is told late by at most one tick plus the time between two calls of {@link
+ * #expire}, never early.
+ *
+ * <p>A slot of the table has one entry, at a tick that is not later than its assignment's deadline. Whoever ends leaves the entry behind,
+ * and who gets the slot next finds it: as a rule there is nothing to do, for its deadline is later. When the entry's tick comes, it goes on
+ * to where the deadline then is. So a request costs the wheel a look, and a slot a move for each time that a request may take.
  */
 final class DeadlineWheel {
-    static final int NOWHERE = -1;
+    /** 8.4 ms: a number of nanoseconds is of the tick of its upper bits. */
+    private static final int TICK_BITS = 23;
 
-    /** 8.4 ms: a number of nanoseconds is of the slot of its upper bits. */
-    private static final int SLOT_BITS = 23;
+    private static final int BUCKETS = 1024;
 
-    private static final int SLOTS = 1024;
+    /** The bucket behind all others: what is due and has not been handed over. */
+    private static final int DUE = BUCKETS;
 
-    /** The slot behind all others: what is due and has not been handed over. */
-    private static final int DUE = SLOTS;
+    private static final int NONE = AssignmentTable.NONE;
+    private static final long NOWHERE = Long.MAX_VALUE;
+    private static final int FIRST_CAPACITY = 256;
 
-    private final @Nullable Assignment[] heads = new @Nullable Assignment[SLOTS + 1];
-    private long expiredSlot;
-    private int count;
+    private final AssignmentTable table;
+    private final int[] heads = new int[BUCKETS + 1];
 
-    DeadlineWheel(long nowNs) {
-        expiredSlot = nowNs >> SLOT_BITS;
-        Arrays.fill(heads, null);
+    /** By slot: the tick of its entry, and its neighbours in the bucket of that tick. */
+    private long[] ticks = new long[0];
+
+    private int[] next = new int[0];
+    private int[] previous = new int[0];
+    private long expiredTick;
+
+    DeadlineWheel(AssignmentTable table, long nowNs) {
+        this.table = table;
+        this.expiredTick = nowNs >> TICK_BITS;
+        Arrays.fill(heads, NONE);
+        grow(FIRST_CAPACITY);
     }
 
-    int count() {
-        return count;
-    }
-
+    /** Its {@link Assignment#wheelDeadlineNs} counts from now on, until it gives its slot back or has been handed over. */
     void add(Assignment assignment) {
-        long slotNumber = Math.max((assignment.wheelDeadlineNs >> SLOT_BITS) + 1, expiredSlot + 1);
-        put(assignment, (int) (slotNumber & (SLOTS - 1)));
+        int slot = assignment.slot;
+        if (slot >= ticks.length) {
+            grow(Math.max(slot + 1, ticks.length * 2));
+        }
+        long tick = tickOf(assignment);
+        if (tick < ticks[slot]) {
+            unlink(slot);
+            link(slot, tick);
+        }
     }
 
-    private void put(Assignment assignment, int slot) {
-        Assignment head = heads[slot];
-        assignment.wheelSlot = slot;
-        assignment.wheelPrevious = null;
-        assignment.wheelNext = head;
-        if (head != null) {
-            head.wheelPrevious = assignment;
-        }
-        heads[slot] = assignment;
-        count++;
-    }
-
-    /** Does nothing for an assignment that is not in the wheel. */
-    void remove(Assignment assignment) {
-        int slot = assignment.wheelSlot;
-        if (slot == NOWHERE) {
-            return;
-        }
-        Assignment next = assignment.wheelNext;
-        Assignment previous = assignment.wheelPrevious;
-        if (previous == null) {
-            heads[slot] = next;
-        } else {
-            previous.wheelNext = next;
-        }
-        if (next != null) {
-            next.wheelPrevious = previous;
-        }
-        assignment.wheelNext = null;
-        assignment.wheelPrevious = null;
-        assignment.wheelSlot = NOWHERE;
-        count--;
+    /** True if it will be handed over, unless it gives its slot back. */
+    boolean contains(Assignment assignment) {
+        return ticks[assignment.slot] != NOWHERE;
     }
 
     /**
-     * Removes every assignment whose deadline has passed and hands it over. The consumer may add and remove others; after a long pause no
-     * slot is visited twice.
+     * Hands over every assignment whose deadline has passed. The consumer may add and end others; after a long pause no bucket is visited
+     * twice.
      */
     void expire(long nowNs, Consumer<Assignment> expired) {
-        long nowSlot = nowNs >> SLOT_BITS;
-        long from = Math.max(expiredSlot + 1, nowSlot - SLOTS + 1);
-        for (long slotNumber = from; slotNumber <= nowSlot; slotNumber++) {
-            expiredSlot = slotNumber;
-            takeDue((int) (slotNumber & (SLOTS - 1)), nowNs);
-            handOver(expired);
+        long nowTick = nowNs >> TICK_BITS;
+        long from = Math.max(expiredTick + 1, nowTick - BUCKETS + 1);
+        for (long tick = from; tick <= nowTick; tick++) {
+            expiredTick = tick;
+            takeDue((int) (tick & (BUCKETS - 1)), nowNs);
+            handOver(nowNs, expired);
         }
+    }
+
+    private long tickOf(Assignment assignment) {
+        return Math.max((assignment.wheelDeadlineNs >> TICK_BITS) + 1, expiredTick + 1);
     }
 
     /** One pass, however many there are that are not due yet. */
-    private void takeDue(int slot, long nowNs) {
-        Assignment candidate = heads[slot];
-        while (candidate != null) {
-            Assignment next = candidate.wheelNext;
-            if (candidate.wheelDeadlineNs - nowNs <= 0) {
-                remove(candidate);
-                put(candidate, DUE);
+    private void takeDue(int bucket, long nowNs) {
+        int after;
+        for (int slot = heads[bucket]; slot != NONE; slot = after) {
+            after = next[slot];
+            if (ticks[slot] > expiredTick && table.in(slot) != null) {
+                continue; // a later round's
             }
-            candidate = next;
+            unlink(slot);
+            Assignment candidate = table.in(slot);
+            if (candidate != null && candidate.wheelDeadlineNs - nowNs <= 0) {
+                linkIn(DUE, slot, expiredTick);
+            } else if (candidate != null) {
+                link(slot, tickOf(candidate));
+            }
         }
     }
 
-    /** Begins anew each time, since handing over one assignment may end others that are due. */
-    private void handOver(Consumer<Assignment> expired) {
-        for (Assignment due = heads[DUE]; due != null; due = heads[DUE]) {
-            remove(due);
-            expired.accept(due);
+    /** Begins anew each time, since handing over one assignment may end others that are due, and their slots be taken again. */
+    private void handOver(long nowNs, Consumer<Assignment> expired) {
+        for (int slot = heads[DUE]; slot != NONE; slot = heads[DUE]) {
+            unlink(slot);
+            Assignment due = table.in(slot);
+            if (due != null && due.wheelDeadlineNs - nowNs <= 0) {
+                expired.accept(due);
+            } else if (due != null) {
+                link(slot, tickOf(due));
+            }
         }
+    }
+
+    private void link(int slot, long tick) {
+        linkIn((int) (tick & (BUCKETS - 1)), slot, tick);
+    }
+
+    private void linkIn(int bucket, int slot, long tick) {
+        int head = heads[bucket];
+        ticks[slot] = tick;
+        previous[slot] = -2 - bucket;
+        next[slot] = head;
+        if (head != NONE) {
+            previous[head] = slot;
+        }
+        heads[bucket] = slot;
+    }
+
+    /** Does nothing for a slot without an entry. */
+    private void unlink(int slot) {
+        if (ticks[slot] == NOWHERE) {
+            return;
+        }
+        int after = next[slot];
+        int before = previous[slot];
+        if (before < NONE) {
+            heads[-2 - before] = after;
+        } else {
+            next[before] = after;
+        }
+        if (after != NONE) {
+            previous[after] = before;
+        }
+        ticks[slot] = NOWHERE;
+    }
+
+    private void grow(int capacity) {
+        int before = ticks.length;
+        ticks = Arrays.copyOf(ticks, capacity);
+        next = Arrays.copyOf(next, capacity);
+        previous = Arrays.copyOf(previous, capacity);
+        Arrays.fill(ticks, before, capacity, NOWHERE);
     }
 }

@@ -27,7 +27,7 @@ public final class Dispatcher implements RequestSink {
     private final DispatchLog log;
     final Services services;
     final List<WorkerSession> sessions = new ArrayList<>();
-    final InFlightTable inFlight = new InFlightTable();
+    final AssignmentTable table = new AssignmentTable();
     final DeadlineWheel wheel;
     final AssignmentCensus census = new AssignmentCensus();
     private long nowNs;
@@ -46,7 +46,7 @@ public final class Dispatcher implements RequestSink {
         this.limits = limits;
         this.log = log;
         this.admission = new Admission(limits, census);
-        this.wheel = new DeadlineWheel(nowNs);
+        this.wheel = new DeadlineWheel(table, nowNs);
         this.nowNs = nowNs;
         this.services = new Services(this, configured, limits.servicesMax());
     }
@@ -132,7 +132,7 @@ public final class Dispatcher implements RequestSink {
 
     /** What there is now, for people. */
     public DispatchSnapshot snapshot() {
-        return DispatchSnapshot.of(services.all(), sessions, inFlight.count(), census, nowNs);
+        return DispatchSnapshot.of(services.all(), sessions, table.inFlightCount(), census, nowNs);
     }
 
     void admit(Service service, Envelope envelope) {
@@ -148,6 +148,7 @@ public final class Dispatcher implements RequestSink {
         long effectiveNs = timeoutNs > 0 ? timeoutNs : service.timeoutNs();
         Assignment assignment = new Assignment(this, service, envelope, bytes, nowNs + effectiveNs);
         envelope.heldBy(assignment);
+        table.add(assignment);
         wheel.add(assignment);
         census.admitted(bytes);
         service.counters.accepted++;
@@ -158,7 +159,7 @@ public final class Dispatcher implements RequestSink {
         assignment.attempt++;
         assignment.assignedNs = nowNs;
         assignment.mayRetry = mayRetry(assignment);
-        inFlight.add(assignment);
+        table.begin(assignment);
         session.take(assignment);
         long token = assignment.token;
         try {
@@ -174,13 +175,13 @@ public final class Dispatcher implements RequestSink {
 
     /** The worker that has the request of that token; null if nobody has. For workers whose replies come in on another connection. */
     public @Nullable Worker workerWith(long token) {
-        Assignment assignment = inFlight.find(token);
+        Assignment assignment = table.find(token);
         return assignment == null || assignment.session == null ? null : assignment.session.worker;
     }
 
     @Nullable
     Assignment inFlight(long token) {
-        return inFlight.find(token);
+        return table.find(token);
     }
 
     void partial(Assignment assignment, Reply reply) {
@@ -280,7 +281,7 @@ public final class Dispatcher implements RequestSink {
     private void requeue(WorkerSession session) {
         Assignment previous;
         for (Assignment next = session.inHand.last(); next != null; next = previous) {
-            previous = next.listPrevious;
+            previous = session.inHand.before(next);
             if (next.mayRetry && !next.answeredInPart && !next.envelope.ended()) {
                 comeBack(next);
                 next.envelope.keepBody(); // the worker may be lost while it is given the request
@@ -321,10 +322,10 @@ public final class Dispatcher implements RequestSink {
             failAndLeave(assignment, failure);
             return;
         }
-        leave(assignment);
+        census.left(assignment.bytes);
+        census.abandoned();
         assignment.wheelDeadlineNs = nowNs + limits.workerOverdueMs() * 1_000_000;
         wheel.add(assignment);
-        census.abandoned();
         long token = assignment.token;
         fail(assignment, failure);
         // The worker may be gone, or going: a client that is told of a loss may cancel others from there.
@@ -368,25 +369,25 @@ public final class Dispatcher implements RequestSink {
         }
     }
 
-    /** Out of the worker's hands and out of the in-flight table. */
+    /** Out of the worker's hands. */
     private WorkerSession comeBack(Assignment assignment) {
         WorkerSession session = assignment.session;
         if (session == null) {
             throw new IllegalStateException("no worker has the request to " + assignment.service.name());
         }
         session.letGo(assignment);
-        inFlight.remove(assignment);
+        table.end(assignment);
         return session;
     }
 
     private void leave(Assignment assignment) {
-        wheel.remove(assignment);
+        table.remove(assignment);
         census.left(assignment.bytes);
     }
 
     private void forget(Assignment assignment) {
         assignment.service.counters.late++;
-        wheel.remove(assignment);
+        table.remove(assignment);
         census.forgotten();
     }
 }

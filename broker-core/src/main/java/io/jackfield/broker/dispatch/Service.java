@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A name that can be asked: a bounded queue, and the workers that serve it. Owned by the broker loop. */
 public final class Service implements RequestSink {
-    final AssignmentList queue = new AssignmentList();
+    final AssignmentList queue;
     final AvailableWorkers available = new AvailableWorkers();
 
     /** Those that get a share of the requests only, as long as there are others. */
@@ -42,6 +42,7 @@ public final class Service implements RequestSink {
 
     Service(Dispatcher dispatcher, String name, ServiceSettings settings) {
         this.dispatcher = dispatcher;
+        this.queue = new AssignmentList(dispatcher.table);
         this.name = name;
         this.placement = settings.placement();
         this.sides = sidesOf(placement);

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class WorkerSession {
     final Worker worker;
-    final AssignmentList inHand = new AssignmentList();
+    final AssignmentList inHand;
     final List<Place> places = new ArrayList<>();
     List<String> serviceNames = List.of();
     long replied;
@@ -34,6 +34,7 @@ public final class WorkerSession {
 
     WorkerSession(Dispatcher dispatcher, Worker worker) {
         this.dispatcher = dispatcher;
+        this.inHand = new AssignmentList(dispatcher.table);
         this.worker = worker;
         this.inProcess = worker.isInProcess();
     }

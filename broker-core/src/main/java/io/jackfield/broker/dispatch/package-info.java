@@ -1,4 +1,4 @@
-/** Matches requests to workers: services, credit, deadlines, the one in-flight table. Plain single-threaded state machines. */
+/** Matches requests to workers: services, credit, deadlines, the one table of assignments. Plain single-threaded state machines. */
 @NullMarked
 package io.jackfield.broker.dispatch;
 

@@ -15,7 +15,8 @@ class AssignmentListTest {
     private static final Dispatcher ANY = new Dispatcher(DispatchLimits.DEFAULT, Map.of(), 0);
     private static final Service ANY_SERVICE = new Service(ANY, "s", ServiceSettings.DEFAULT);
 
-    private final AssignmentList list = new AssignmentList();
+    private final AssignmentTable table = new AssignmentTable();
+    private final AssignmentList list = new AssignmentList(table);
 
     @Test
     void shouldBeInTheSameOrderAsAListWhateverIsAddedAndRemoved() {
@@ -33,7 +34,11 @@ class AssignmentListTest {
                     list.addFirst(first);
                     expected.add(0, first);
                 }
-                default -> list.remove(expected.remove(random.nextInt(expected.size())));
+                default -> {
+                    Assignment gone = expected.remove(random.nextInt(expected.size()));
+                    list.remove(gone);
+                    table.remove(gone);
+                }
             }
             isSame(expected);
         }
@@ -57,10 +62,15 @@ class AssignmentListTest {
         assertEquals(expected.size(), list.count());
         assertEquals(expected.stream().mapToLong(next -> next.bytes).sum(), list.bytes());
         assertEquals(expected.isEmpty() ? null : expected.get(expected.size() - 1), list.last());
+        for (int i = 0; i < expected.size(); i++) {
+            assertEquals(i == 0 ? null : expected.get(i - 1), list.before(expected.get(i)));
+        }
     }
 
-    private static Assignment assignment(int bytes) {
+    private Assignment assignment(int bytes) {
         Asked asked = new Asked("s", "x".repeat(bytes), Traits.PLAIN, () -> {});
-        return new Assignment(ANY, ANY_SERVICE, asked.envelope, Assignment.charged(asked.envelope), 0);
+        Assignment assignment = new Assignment(ANY, ANY_SERVICE, asked.envelope, Assignment.charged(asked.envelope), 0);
+        table.add(assignment);
+        return assignment;
     }
 }

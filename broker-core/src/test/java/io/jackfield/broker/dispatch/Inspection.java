@@ -39,13 +39,13 @@ public final class Inspection {
             check(session, tokens);
         }
         AssignmentCensus census = dispatcher.census;
-        assertEquals(inHand, dispatcher.inFlight.count(), "in-flight table against hands");
+        assertEquals(inHand, dispatcher.table.inFlightCount(), "tokens against hands");
         assertEquals(waiting + inHand - abandoned, census.waitedFor(), "census: requests that have not ended");
         assertEquals(abandoned, census.abandonedCount(), "census: abandoned requests");
         assertEquals(bytes, census.bytes(), "census: bytes");
         assertTrue(census.count() <= dispatcher.limits.requestsMax(), "requests-max");
         assertTrue(census.bytes() <= dispatcher.limits.requestsBytesMax(), "requests-bytes-max");
-        assertEquals(waiting + inHand - expelled(), dispatcher.wheel.count(), "deadline wheel");
+        assertEquals(waiting + inHand, dispatcher.table.count(), "table");
     }
 
     /** What must hold once every request has ended and every worker has answered or gone. */
@@ -54,7 +54,7 @@ public final class Inspection {
         assertEquals(0, waiting + inHand);
         assertEquals(0, dispatcher.census.count());
         assertEquals(0, dispatcher.census.bytes());
-        assertEquals(0, dispatcher.wheel.count());
+        assertEquals(0, dispatcher.table.count());
         for (Service service : dispatcher.services.all()) {
             ServiceCounters counters = service.counters;
             assertEquals(counters.accepted, counters.replied + counters.failed(), "ends of " + service.name());
@@ -89,6 +89,7 @@ public final class Inspection {
             assertEquals(Assignment.NO_TOKEN, next.token);
             assertSame(service, next.service);
             assertTrue(!next.envelope.ended(), "a request that has ended still waits");
+            assertTrue(dispatcher.wheel.contains(next), "a request that waits has no deadline");
             assertTrue(next.attempt < Math.max(2, service.settings().attemptsMax()), "attempts-max");
             queuedBytes += next.bytes;
         }
@@ -146,26 +147,12 @@ public final class Inspection {
             assertSame(next, dispatcher.inFlight(next.token));
             assertSame(session, next.session);
             inHand++;
-            if (next.envelope.ended()) {
+            if (next.envelope.ended()) { // overdue, too, if it has no deadline: its worker was told to go
                 abandoned++;
             } else {
+                assertTrue(dispatcher.wheel.contains(next), "a request in hand has no deadline");
                 bytes += next.bytes;
             }
         }
-    }
-
-    /** Abandoned, overdue, and their worker told to go: nothing more is due. */
-    private int expelled() {
-        int count = 0;
-        for (WorkerSession session : dispatcher.sessions) {
-            List<Assignment> held = new ArrayList<>();
-            session.inHand.copyTo(held);
-            for (Assignment next : held) {
-                if (next.envelope.ended() && next.wheelSlot == DeadlineWheel.NOWHERE) {
-                    count++;
-                }
-            }
-        }
-        return count;
     }
 }

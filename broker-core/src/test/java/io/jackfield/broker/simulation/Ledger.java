@@ -13,7 +13,7 @@ import java.util.function.LongSupplier;
  * {@code ask N} and padding, its reply {@code re N}: nothing else tells requests apart, so nothing the broker mixes up stays hidden.
  */
 final class Ledger {
-    /** The way there and back, a slot of the deadline wheel, and the broker's pauses. */
+    /** The way there and back, a tick of the deadline wheel, and the broker's pauses. */
     private static final long SLACK_NS = 250 * World.NS_PER_MS;
 
     private final Map<String, Integer> attemptsMax;

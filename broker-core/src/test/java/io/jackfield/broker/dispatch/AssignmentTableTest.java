@@ -15,11 +15,11 @@ import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-class InFlightTableTest {
+class AssignmentTableTest {
     private static final Dispatcher ANY = new Dispatcher(DispatchLimits.DEFAULT, Map.of(), 0);
     private static final Service ANY_SERVICE = new Service(ANY, "s", ServiceSettings.DEFAULT);
 
-    private final InFlightTable table = new InFlightTable();
+    private final AssignmentTable table = new AssignmentTable();
 
     @Test
     void shouldFindWhatItHasAndNothingElse() {
@@ -39,7 +39,7 @@ class InFlightTableTest {
     void shouldNotFindATokenOfThePastThoughItsSlotIsUsedAgain() {
         Assignment first = added();
         long stale = first.token;
-        table.remove(first);
+        remove(first);
         assertNull(table.find(stale));
         Assignment second = added();
         assertEquals((int) stale, (int) second.token, "the slot is used again");
@@ -61,19 +61,41 @@ class InFlightTableTest {
             } else {
                 Assignment gone = here.remove(random.nextInt(here.size()));
                 long token = gone.token;
-                table.remove(gone);
+                remove(gone);
                 assertNull(table.find(token));
                 assertEquals(Assignment.NO_TOKEN, gone.token);
             }
             assertEquals(here.size(), table.count());
+            assertEquals(here.size(), table.inFlightCount());
         }
         here.forEach(assignment -> assertSame(assignment, table.find(assignment.token)));
+    }
+
+    @Test
+    void shouldKeepTheSlotAndGiveAnotherTokenEachTime() {
+        Assignment assignment = added();
+        int slot = assignment.slot;
+        long stale = assignment.token;
+        table.end(assignment);
+        assertNull(table.find(stale));
+        assertEquals(0, table.inFlightCount());
+        assertSame(assignment, table.at(slot));
+        table.begin(assignment);
+        assertNotEquals(stale, assignment.token);
+        assertNull(table.find(stale));
+        assertSame(assignment, table.find(assignment.token));
+    }
+
+    private void remove(Assignment assignment) {
+        table.end(assignment);
+        table.remove(assignment);
     }
 
     private Assignment added() {
         Asked asked = new Asked("s", "", Traits.PLAIN, () -> {});
         Assignment assignment = new Assignment(ANY, ANY_SERVICE, asked.envelope, Assignment.charged(asked.envelope), 0);
         table.add(assignment);
+        table.begin(assignment);
         return assignment;
     }
 }
