@@ -132,7 +132,7 @@ public final class Client implements AutoCloseable {
         while (!closed) {
             Line line = current;
             request.line.set(line);
-            if (line.link.send(request.request(System.nanoTime()))) {
+            if (line.link.send(request.request())) {
                 return;
             }
             if (!line.link.isClosed() || current == line) {

@@ -60,6 +60,15 @@ final class Line implements Link.Events {
     }
 
     @Override
+    public Jf1Message timed(Jf1Message message) {
+        if (message.command() != Command.REQUEST) {
+            return message;
+        }
+        long nowNs = System.nanoTime();
+        return client.find(message.id()).map(request -> request.timed(nowNs)).orElse(message);
+    }
+
+    @Override
     public void sent(Jf1Message message) {
         if (message.command() == Command.REQUEST) {
             atBroker.add(message.id());

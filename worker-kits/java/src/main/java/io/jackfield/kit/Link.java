@@ -64,6 +64,11 @@ final class Link implements AutoCloseable {
             return true;
         }
 
+        /** Asked when a message goes to the socket, however long it has waited: what is said of its time must hold now. */
+        default Jf1Message timed(Jf1Message message) {
+            return message;
+        }
+
         /** The socket has taken the message: the broker may get it. */
         default void sent(Jf1Message message) {}
 
@@ -387,7 +392,7 @@ final class Link implements AutoCloseable {
                 return true;
             }
             if (isCurrent(next.session()) && events.wanted(next.message())) {
-                if (!socket.send(next.message())) {
+                if (!socket.send(events.timed(next.message()))) {
                     return false;
                 }
                 events.sent(next.message());

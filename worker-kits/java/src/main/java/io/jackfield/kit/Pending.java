@@ -28,8 +28,7 @@ final class Pending {
     volatile OptionalLong againNs = OptionalLong.empty();
 
     private final long endNs;
-    private final Jf1Message first;
-    private volatile boolean asked;
+    private final Jf1Message request;
 
     Pending(long id, Call call, CompletableFuture<Reply> answer, Attempts attempts, long nowNs) {
         this.id = id;
@@ -38,18 +37,22 @@ final class Pending {
         this.attempts = attempts;
         long timeoutMs = Math.max(1, Math.min(call.timeout.toMillis(), Limits.U32_MAX));
         this.endNs = nowNs + timeoutMs * 1_000_000;
-        this.first = Jf1Message.request(id, call.service, Headers.of(call.headers), call.parts)
+        this.request = Jf1Message.request(id, call.service, Headers.of(call.headers), call.parts)
                 .withFlags((call.idempotent ? Flags.IDEMPOTENT : 0) | Contents.objectFlag(call.headers))
                 .withTimeMs(timeoutMs);
     }
 
-    /** The next attempt's request: the first has the whole timeout, the others what is left of it. */
-    Jf1Message request(long nowNs) {
-        boolean again = asked;
-        asked = true;
+    /** The next attempt's request: when it is sent, it is {@link #timed}. */
+    Jf1Message request() {
         sent = false;
         againNs = OptionalLong.empty();
-        return again ? first.withTimeMs(Math.max(1, (endNs - nowNs) / 1_000_000)) : first;
+        return request;
+    }
+
+    /** The request as it is sent now, with what is left of its time: the broker counts from when it gets it. */
+    Jf1Message timed(long nowNs) {
+        long leftNs = endNs - nowNs;
+        return request.withTimeMs(Math.max(1, (leftNs + 999_999) / 1_000_000));
     }
 
     /** Whether its time is over, and a grace beyond it. */

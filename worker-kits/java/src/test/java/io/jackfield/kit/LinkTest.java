@@ -23,15 +23,23 @@ final class LinkTest {
     private static final int WAITING = 60;
     /** Sockets of a link connect again after 100 ms. */
     private static final long ITSELF_MS = 300;
+    /** At least: the first is given 400 ms, the second twice that. */
+    private static final long TWO_SILENT_SOCKETS_MS = 1000;
 
     @Test
-    void shouldReplaceSocketsThatNeverStartToSpeakWithoutLosingTheRequest() throws Exception {
+    void shouldReplaceSocketsThatNeverStartToSpeakWithoutLosingTheRequestOrItsDeadline() throws Exception {
+        long beganNs = System.nanoTime();
         try (FakeBroker broker = new FakeBroker();
                 Relay relay = new Relay(2, broker.port());
                 Client client = Client.connect(relay.endpoint())) {
             CompletableFuture<Reply> answer = client.send(Call.of("echo", "hello".getBytes(UTF_8)));
+            long askedNs = System.nanoTime();
 
             Jf1Message request = broker.receive(Command.REQUEST);
+            long waitedMs = TWO_SILENT_SOCKETS_MS - TimeUnit.NANOSECONDS.toMillis(askedNs - beganNs);
+            long timeMsMax = Call.TIMEOUT_DEFAULT.toMillis() - waitedMs;
+            long timeMs = request.header().timeMs();
+            assertTrue(0 < timeMs && timeMs <= timeMsMax, () -> "time-ms: " + timeMs + " (at most: " + timeMsMax + ")");
             broker.send(Jf1Message.reply(
                     request.id(), 0, Headers.EMPTY, List.of(ByteBuffer.wrap("hello".getBytes(UTF_8)))));
 
