@@ -7,6 +7,7 @@ import io.jackfield.kit.Worker;
 import io.jackfield.kit.WorkerOptions;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -114,6 +115,7 @@ final class WorkerCommand implements Callable<Integer> {
 
     private WorkerOptions options() throws IOException {
         endpoints.forEach(TcpEndpoint::parse); // else it would wait for ever for what it cannot connect to
+        jars.forEach(WorkerCommand::requireFile); // else it would be told to copy again what there is not
         PrintWriter out = spec.commandLine().getOut();
         WorkerOptions options = connected().bodyBytesMax(bodyBytesMax).onReady(endpoint -> {
             out.println("jackfield worker ready " + endpoint);
@@ -125,6 +127,13 @@ final class WorkerCommand implements Callable<Integer> {
         trust.ifPresent(options::trusting);
         add(options);
         return credit == 0 ? options : credited(options);
+    }
+
+    private static void requireFile(Path jar) {
+        if (!Files.isRegularFile(jar)) {
+            String cause = jar + (Files.exists(jar) ? " is not a file" : ": there is no such file");
+            throw new Failure(ExitCode.USAGE, "NO_SUCH_FILE", cause, "name a plugin jar");
+        }
     }
 
     private WorkerOptions connected() {
