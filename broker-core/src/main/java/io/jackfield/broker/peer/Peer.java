@@ -198,6 +198,11 @@ final class Peer implements Transport.ConnectionHandler {
         }
     }
 
+    /** Tells the log what is no complaint. The caller sees to it that it is told once. */
+    void tell(String line) {
+        registry.log().warn(line);
+    }
+
     PeerView view() {
         return new PeerView(
                 connection.id(),

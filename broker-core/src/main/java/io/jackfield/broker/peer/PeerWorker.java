@@ -17,6 +17,7 @@ abstract class PeerWorker implements Worker {
     private final Peer peer;
     private final int bodyBytesMax;
     private @Nullable WorkerSession session;
+    private boolean toldOfCut;
 
     PeerWorker(Peer peer) {
         this.peer = peer;
@@ -36,6 +37,7 @@ abstract class PeerWorker implements Worker {
         refuseReserved(service);
         try {
             session = peer.dispatcher().register(this, service, credit);
+            tellIfCut(credit, session.credit());
         } catch (RefusedException e) {
             throw counted(e);
         }
@@ -52,8 +54,19 @@ abstract class PeerWorker implements Worker {
             } else {
                 session.update(services, credit);
             }
+            tellIfCut(credit, session.credit());
         } catch (RefusedException e) {
             throw counted(e);
+        }
+    }
+
+    /** Not the worker's fault, so it does not stand in the way of its first complaint; but a peer that says READY on and on fills no log. */
+    private void tellIfCut(int asked, int given) {
+        if (given < asked && !toldOfCut) {
+            toldOfCut = true;
+            peer.tell(description() + ": its credit of " + asked + " is cut to " + given
+                    + ", all that limits.worker-credit-max allows: set that to " + asked
+                    + " if it is to have so many requests at a time");
         }
     }
 

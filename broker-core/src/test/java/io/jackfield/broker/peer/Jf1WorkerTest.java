@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.jackfield.broker.dispatch.DispatchLimits;
 import io.jackfield.broker.transport.SocketType;
 import io.jackfield.protocol.Command;
 import io.jackfield.protocol.ErrorCode;
@@ -123,6 +124,24 @@ final class Jf1WorkerTest {
 
         client.hearsReply(1, Flags.NONE, "re");
         worker.hears(Command.REQUEST);
+    }
+
+    @Test
+    void shouldSayInTheLogWhatACreditIsCutTo() {
+        int max = DispatchLimits.DEFAULT.workerCreditMax();
+        Jf1TestPeer worker = bench.connectJf1(Framing.RAW).joined(max, "a");
+        assertEquals(List.of(), bench.log.warnings);
+
+        worker.joined(3000, "a");
+        worker.joined(3001, "a");
+
+        assertEquals(
+                List.of("jf1-raw DEALER 127.0.0.1:40001 w-1: its credit of 3000 is cut to " + max
+                        + ", all that limits.worker-credit-max allows: set that to 3000 if it is to have so many requests"
+                        + " at a time"),
+                bench.log.warnings);
+        worker.replies(77, Flags.NONE, "x");
+        assertEquals(2, bench.log.warnings.size());
     }
 
     @Test
