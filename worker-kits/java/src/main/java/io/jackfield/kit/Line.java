@@ -129,6 +129,8 @@ final class Line implements Link.Events {
 
     private void failed(long id, Failure failure) {
         if (!mine(id)) {
+            // NOT_READY with id 0 is no loss: heartbeats go out before the first request, and no connection is made
+            // again unseen.
             return;
         }
         if (failure.code() == ErrorCode.DRAINING) {
