@@ -231,10 +231,13 @@ final class Roster {
     /** What serves is the file's content again: whatever the file held meanwhile is not to take over from it. */
     private void putBack(JarSlot slot, Tenant serving, Kind kind) {
         outcomes.giveUp(slot, "what serves was put back");
-        slot.begin(serving.generation().sha256(), slot.attempt, kind, "");
+        slot.begin(serving.generation().sha256(), ++attempts, kind, "");
         slot.identity = Optional.of(serving.generation().identity());
         slot.refusal = Optional.empty();
-        slot.settle(Optional.empty());
+        slot.settle(Optional.of(Failure.of(
+                ErrorCode.PLUGIN_UNREADABLE,
+                "what serves was put back while the jar was loaded",
+                "replace it once more, unless that was meant")));
     }
 
     private void take(JarSlot slot, String sha256, Kind kind, String why) {

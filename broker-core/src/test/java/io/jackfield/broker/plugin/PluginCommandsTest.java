@@ -1,5 +1,6 @@
 package io.jackfield.broker.plugin;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -15,6 +16,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -233,6 +235,38 @@ final class PluginCommandsTest {
                 folder.commands().add("h.jar", hanging));
         assertTrue(failure.cause().contains("hangs in fixture.h.H0.<init>"), failure::cause);
         get(folder.commands().add("p.jar", saying("1.0.0", "one")));
+        assertEquals("one", folder.ask("s", ""));
+    }
+
+    /** And the file is left to whoever did that: it is not undone, as what is refused otherwise is. */
+    @Test
+    void shouldRefuseAReplacementThatIsStillBeingLoadedWhenWhatServesIsPutBack() throws Exception {
+        get(folder.commands().add("p.jar", saying("1.0.0", "one")));
+        Path jar = dir.resolve("p.jar");
+        byte[] serving = Files.readAllBytes(jar);
+        Folder.saying("p", "s", "").withoutIndex().writeTo(dir);
+        Bench.await("the other content is not refused", () -> folder.view("p.jar", "serving")
+                .filter(view -> !view.reason().isEmpty())
+                .isPresent());
+        Path entered = temp.resolve("entered");
+        String hang = "try { java.nio.file.Files.writeString(java.nio.file.Path.of(\"" + entered + "\"), \"\");"
+                + " new CountDownLatch(1).await(); } catch (Exception e) { throw new IllegalStateException(e); }";
+        CompletableFuture<?> answer = folder.commands()
+                .replace(bytes(FixtureJar.plugin("p")
+                        .version("2.0.0")
+                        .handler(
+                                "name = \"s\"",
+                                "implements Handler",
+                                "public H0() {" + hang + "}" + FixtureJar.handleMethod("return null;"))));
+        Bench.await("it is not being loaded", () -> Files.exists(entered));
+
+        Files.move(Files.write(temp.resolve("former"), serving), jar, StandardCopyOption.ATOMIC_MOVE);
+
+        Failure failure = refused(ErrorCode.PLUGIN_UNREADABLE, "what serves was put back", answer);
+        assertEquals("replace it once more, unless that was meant", failure.hint());
+        assertArrayEquals(serving, Files.readAllBytes(jar));
+        PluginView view = folder.await("p.jar", "serving");
+        assertEquals("1.0.0 1 ", view.version() + " " + view.generation() + " " + view.reason());
         assertEquals("one", folder.ask("s", ""));
     }
 
