@@ -128,6 +128,15 @@ final class PluginCommandsTest {
                 folder.commands().replace(bytes(Folder.saying("q", "t", ""))));
         refused(ErrorCode.NO_SUCH_PLUGIN, "plugin q", folder.commands().rollback("q"));
         refused(ErrorCode.NO_SUCH_PLUGIN, "holds plugin ../p", folder.commands().disable("../p"));
+        refused(ErrorCode.NO_SUCH_PLUGIN, "holds plugin q", folder.commands().show("q"));
+        DisabledMarker.set(dir, "q", true);
+        Failure unknown = refused(
+                ErrorCode.NO_SUCH_PLUGIN,
+                "no jar in the folder holds plugin q",
+                folder.commands().enable("q"));
+        assertTrue(unknown.hint().startsWith("see: jackfield plugins;"), unknown::hint);
+        assertEquals(List.of("p.jar", "q.disabled"), jars());
+        DisabledMarker.set(dir, "q", false);
         assertEquals(List.of("p.jar"), jars());
     }
 
