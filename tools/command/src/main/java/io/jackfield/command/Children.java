@@ -14,6 +14,8 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The processes of a command, and the folder for their logs. Closing ends them all, and so does the end of this JVM: by ctrl-C or by an
@@ -21,6 +23,7 @@ import java.util.function.Consumer;
  */
 public final class Children implements AutoCloseable {
 
+    private static final Logger LOG = LoggerFactory.getLogger(Children.class);
     private static final Redirect NOTHING = Redirect.from(new File("/dev/null"));
 
     /** A broker that ends by itself leaves no private copies of jars behind. */
@@ -28,11 +31,12 @@ public final class Children implements AutoCloseable {
 
     private final Path folder;
     private final Queue<Child> started = new ConcurrentLinkedQueue<>();
+    private final Thread hook = new Thread(this::end, "end-children");
 
     /** Starts nothing yet. */
     public Children(Path folder) {
         this.folder = folder;
-        Runtime.getRuntime().addShutdownHook(new Thread(this::close, "end-children"));
+        Runtime.getRuntime().addShutdownHook(hook);
     }
 
     /** Starts a process in the folder, where its log goes too. */
@@ -92,8 +96,22 @@ public final class Children implements AutoCloseable {
         });
     }
 
+    /** SIGKILL for all of them. */
+    public void kill() {
+        started.forEach(Child::kill);
+    }
+
     @Override
     public void close() {
+        end();
+        try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException e) {
+            LOG.debug("this JVM ends, and so does its hook: {}", e.getMessage());
+        }
+    }
+
+    private void end() {
         started.forEach(Child::requestEnd);
         try {
             long endNs = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(END_MS);
@@ -101,7 +119,7 @@ public final class Children implements AutoCloseable {
                 child.awaitEnd(Math.max(0, TimeUnit.NANOSECONDS.toMillis(endNs - System.nanoTime())));
             }
         } catch (InterruptedException e) {
-            started.forEach(Child::kill);
+            kill();
             Thread.currentThread().interrupt();
         }
     }

@@ -4,9 +4,7 @@ import io.jackfield.command.Child;
 import io.jackfield.command.Children;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -34,8 +32,8 @@ final class Pair implements AutoCloseable {
     private final Children children;
     private final Kit clientKit;
     private final Kit workerKit;
-    private final Deque<Runnable> closers = new ArrayDeque<>();
     private final List<TestBroker> brokers = new ArrayList<>();
+    private int agents;
     private @Nullable Child worker;
     private @Nullable ClientAgent client;
 
@@ -60,7 +58,6 @@ final class Pair implements AutoCloseable {
                 "broker-" + (brokers.size() + 1),
                 SERVICES.stream().map(Pair::service).toList());
         brokers.add(broker);
-        closers.push(broker::kill);
         return broker;
     }
 
@@ -73,10 +70,7 @@ final class Pair implements AutoCloseable {
     }
 
     Child anotherWorker(int credit) throws IOException, InterruptedException {
-        String name = "worker-" + (closers.size() + 1);
-        Child another = workerKit.worker(home, endpoints(), PREFIX, credit).start(name, children, line -> {});
-        closers.push(another::kill);
-        return another;
+        return workerKit.worker(home, endpoints(), PREFIX, credit).start(nameOf("worker"), children, line -> {});
     }
 
     /** The client of every broker that was started; the same one when it is asked for again. */
@@ -88,11 +82,13 @@ final class Pair implements AutoCloseable {
     }
 
     ClientAgent anotherClient() throws IOException, InterruptedException {
-        String name = "client-" + (closers.size() + 1);
-        ClientAgent another =
-                ClientAgent.over(told -> clientKit.client(home, endpoints()).start(name, children, told));
-        closers.push(another::kill);
-        return another;
+        String name = nameOf("client");
+        return ClientAgent.over(told -> clientKit.client(home, endpoints()).start(name, children, told));
+    }
+
+    private String nameOf(String role) {
+        agents++;
+        return role + "-" + agents;
     }
 
     private List<String> endpoints() {
@@ -101,7 +97,7 @@ final class Pair implements AutoCloseable {
 
     @Override
     public void close() {
-        closers.forEach(Runnable::run);
-        closers.clear();
+        children.kill(); // a broker that is asked to end waits for its peers
+        children.close();
     }
 }

@@ -82,11 +82,10 @@ public final class Soak {
     public Result run() throws IOException, InterruptedException {
         long begunNs = System.nanoTime();
         List<String> services = Pair.SERVICES.stream().map(Pair::service).toList();
-        try (Children children = new Children(folder);
-                TestBroker broker = new TestBroker(children, home, folder, "broker", services);
-                Client client = Client.connect(broker.endpoint())) {
-            List<Child> workers = new ArrayList<>();
-            try {
+        try (Children children = new Children(folder)) {
+            TestBroker broker = new TestBroker(children, home, folder, "broker", services);
+            try (Client client = Client.connect(broker.endpoint())) {
+                List<Child> workers = new ArrayList<>();
                 for (int i = 0; i < kits.size() * 2; i++) {
                     workers.add(worker(children, broker, i));
                 }
@@ -96,7 +95,7 @@ public final class Soak {
                 sender.join();
                 window.tryAcquire(WINDOW, TIMEOUT.toSeconds() * 2, TimeUnit.SECONDS);
             } finally {
-                workers.forEach(Child::kill);
+                children.kill();
             }
         }
         Map<String, Long> counts = new TreeMap<>();

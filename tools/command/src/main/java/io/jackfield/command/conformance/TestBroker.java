@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** A real broker in a process of its own, which can be killed and started again at the same port. */
-final class TestBroker implements AutoCloseable {
+final class TestBroker {
     private final Children children;
     private final Path home;
     private final Path folder;
@@ -43,11 +43,6 @@ final class TestBroker implements AutoCloseable {
     /** At the same port. */
     void startAgain() throws IOException, InterruptedException {
         program = started();
-    }
-
-    @Override
-    public void close() {
-        program.kill();
     }
 
     private Child started() throws IOException, InterruptedException {
