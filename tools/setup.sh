@@ -1,10 +1,11 @@
 # shellcheck shell=bash
-# What demo and test need beyond Java: looked for, installed where root or passwordless sudo allows, else named in one
-# line. Sourced by jackfield and by tools/test.sh, which define home, fail and exit_prerequisite.
+# What demo, conformance and test need beyond Java, each as it says: looked for, installed where root or passwordless sudo
+# allows, else named in one line. Sourced by jackfield and by tools/test.sh, which define home, fail and exit_prerequisite.
 
 : "${home:?}" "${exit_prerequisite:?}"
 required=() # Debian packages without which it cannot go on
 optional=() # those without which some sample is left out
+modules=() python_packages=() # what Python has to have, and what gives it that
 
 want() { # PACKAGE COMMAND...: the package is required unless the command succeeds
   "${@:2}" >/dev/null 2>&1 || required+=("$1")
@@ -12,6 +13,26 @@ want() { # PACKAGE COMMAND...: the package is required unless the command succee
 
 like() { # PACKAGE COMMAND...: likewise, but it can do without
   "${@:2}" >/dev/null 2>&1 || optional+=("$1")
+}
+
+want_c() { # the C library and the programs on it need nothing else
+  want cmake cmake --version
+  want make make --version
+  want gcc gcc --version
+  want libc6-dev test -e /usr/include/stdio.h
+}
+
+like_c_samples() { # those that show the kit beside another library, and what is tested against libzmq
+  like libzmq3-dev test -e /usr/include/zmq.h
+  like libzstd-dev test -e /usr/include/zstd.h
+  like libsodium-dev test -e /usr/include/sodium.h
+}
+
+want_python() { # MODULE=DEBIAN-PACKAGE...
+  local pair
+  for pair; do modules+=("${pair%%=*}") python_packages+=("${pair#*=}"); done
+  want python3 python3 --version
+  if ! find_python "${modules[@]}"; then optional+=("${python_packages[@]}"); fi
 }
 
 like_php() { # the articles' PHP programs, which the tests run
@@ -49,7 +70,7 @@ find_python() { # MODULE...
 }
 
 # Where Debian's packages could not be had, the package index of Python may be.
-make_venv() { # MODULE=PACKAGE...
+make_venv() { # PACKAGE...
   printf 'jackfield: making .venv with %s\n' "$*" >&2
   { python3 -m venv "$home/.venv" && "$home/.venv/bin/pip" install -q "$@"; } >&2
 }
@@ -66,19 +87,9 @@ build_native() { # BUILD-DIR 'TARGET...' [CMAKE-OPTION...]; the target all is ev
   fi
 }
 
-set_up() { # PYTHON-MODULE=DEBIAN-PACKAGE...
-  local pair modules=() packages=()
-  for pair; do modules+=("${pair%%=*}") packages+=("${pair#*=}"); done
-  want cmake cmake --version
-  want make make --version
-  want gcc gcc --version
-  want libc6-dev test -e /usr/include/stdio.h
-  like libzmq3-dev test -e /usr/include/zmq.h
-  like libzstd-dev test -e /usr/include/zstd.h
-  like libsodium-dev test -e /usr/include/sodium.h
-  want python3 python3 --version
-  if ! find_python "${modules[@]}"; then optional+=("${packages[@]}"); fi
+set_up() { # what was asked for before is there when this returns
   install_wanted
-  find_python "${modules[@]}" || { make_venv pyzmq pytest && find_python "${modules[@]}"; } ||
-    fail "please install: apt-get install ${packages[*]} python3-venv" "$exit_prerequisite"
+  ((${#modules[@]} == 0)) || find_python "${modules[@]}" ||
+    { make_venv "${modules[@]/#zmq/pyzmq}" && find_python "${modules[@]}"; } ||
+    fail "please install: apt-get install ${python_packages[*]} python3-venv" "$exit_prerequisite"
 }

@@ -78,8 +78,11 @@ optional_part() { # NAME FUNCTION COMMAND...: a check whose program need not be 
   if "${@:3}" >/dev/null 2>&1; then part "$1" "$2"; else rows+=("$(printf '%-28s not installed' "$1")"); fi
 }
 
+want_c
+like_c_samples
 like_php
-set_up zmq=python3-zmq pytest=python3-pytest
+want_python zmq=python3-zmq pytest=python3-pytest
+set_up
 command -v mvn >/dev/null || fail "please install: apt-get install maven" $exit_prerequisite
 build_native "$home/native-workers-c/build" all
 build_native "$home/native-workers-c/build/sanitise" all -DJF_SANITISE=ON

@@ -60,6 +60,39 @@ class ConformanceIT {
         }
     }
 
+    /** On a machine that seems to have no headers and no Python, and whose package manager only notes what it is asked for. */
+    @Test
+    void shouldInstallNothingThatItDoesNotStartOrBuildWith() throws Exception {
+        Path asked = folder.resolve("asked");
+        Path bin = Files.createDirectory(folder.resolve("bin"));
+        program(bin.resolve("apt-get"), "echo \"$@\" >>'" + asked + "'; exit 1");
+        program(bin.resolve("sudo"), "shift; exec \"$@\"");
+        program(bin.resolve("python3"), "exit 1");
+        String path = bin + ":" + System.getenv("PATH");
+        Map<String, String> bare = Map.of("PATH", path, "BASH_FUNC_test%%", "() { false; }");
+
+        String[] java = Jackfield.command("conformance", "--kit", "java", "--scenario", "none");
+        try (Running running = Running.start(folder, bare, java)) {
+            assertEquals(2, running.awaitExit(), running.output());
+            assertTrue(Files.notExists(asked), running.output());
+        }
+        for (String[] words : List.of(Jackfield.command("demo"), Jackfield.command("conformance", "--kit=c"))) {
+            try (Running running = Running.start(folder, bare, words)) {
+                assertEquals(9, running.awaitExit(), running.output());
+            }
+            List<String> packages = List.of(Files.readString(asked).split("\\s+", -1));
+            Files.delete(asked);
+            assertTrue(packages.contains("libc6-dev"), packages::toString);
+            assertTrue(packages.stream().noneMatch(name -> name.matches("lib(zmq|zstd|sodium).*")), packages::toString);
+            assertEquals(words[1].equals("demo"), packages.contains("python3"), packages::toString);
+        }
+    }
+
+    private static void program(Path file, String text) throws IOException {
+        Files.writeString(file, "#!/bin/sh\n" + text + "\n");
+        assertTrue(file.toFile().setExecutable(true));
+    }
+
     private static List<Path> testPrograms() throws IOException {
         try (Stream<Path> files = Files.list(Jackfield.HOME.resolve("native-workers-c/build/tests"))) {
             return files.filter(file -> String.valueOf(file.getFileName()).startsWith("test_"))

@@ -14,7 +14,10 @@ final class Kits {
             home=$PWD exit_prerequisite=9
             fail() { printf '%s\\n' "$1" >&2; exit 1; }
             . tools/setup.sh
-            set_up zmq=python3-zmq
+            want_c
+            like_c_samples
+            want_python zmq=python3-zmq
+            set_up
             build_native "$home/native-workers-c/build" all
             echo "python=$JACKFIELD_PYTHON"
             """;
