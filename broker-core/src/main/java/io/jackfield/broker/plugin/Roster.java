@@ -158,7 +158,7 @@ final class Roster {
         publish();
     }
 
-    /** Others are trusted than before: what was refused for that is looked at once more. */
+    /** Others may be trusted than before: what was refused for that, and is trusted now, is looked at once more. */
     void trustChanged(TrustedJars trust) {
         slots.all().stream()
                 .filter(slot -> !slot.loading

@@ -6,9 +6,6 @@ import io.jackfield.host.TrustedJars.Entry;
 import io.jackfield.protocol.ErrorCode;
 import io.jackfield.protocol.Failure;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
@@ -20,15 +17,10 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * wrote the list; to take one out of the list does not stop what serves. Called on any thread; works on the plugin thread.
  */
 public final class TrustCommands {
-    private static final String NOTHING = "";
-
     private final TrustedJars trust;
     private final Roster roster;
     private final Executor thread;
     private final AtomicBoolean looking = new AtomicBoolean();
-
-    // Of the plugin thread.
-    private String seen = NOTHING;
 
     TrustCommands(TrustedJars trust, Roster roster, Executor thread) {
         this.trust = trust;
@@ -66,16 +58,9 @@ public final class TrustCommands {
         if (looking.compareAndSet(false, true)) {
             thread.execute(() -> {
                 looking.set(false);
-                if (!stamp().equals(seen)) {
-                    retry();
-                }
+                roster.trustChanged(trust);
             });
         }
-    }
-
-    private void retry() {
-        seen = stamp();
-        roster.trustChanged(trust);
     }
 
     private CompletableFuture<List<Entry>> changed(Change change) {
@@ -87,7 +72,7 @@ public final class TrustCommands {
                             "plugins.trust is off: every jar is trusted", "name a file there, and start again");
                 }
                 change.make();
-                retry();
+                roster.trustChanged(trust);
                 answer.complete(trust.entries());
             } catch (IOException e) {
                 answer.completeExceptionally(new RefusedException(Failure.of(
@@ -97,16 +82,6 @@ public final class TrustCommands {
             }
         });
         return answer;
-    }
-
-    private String stamp() {
-        Path file = trust.file().orElseThrow();
-        try {
-            BasicFileAttributes now = Files.readAttributes(file, BasicFileAttributes.class);
-            return now.lastModifiedTime() + " " + now.size() + " " + now.fileKey();
-        } catch (IOException e) {
-            return NOTHING;
-        }
     }
 
     private static String sha256(String text) throws RefusedException {

@@ -10,6 +10,7 @@ import io.jackfield.host.TrustedJars.Entry;
 import io.jackfield.protocol.ErrorCode;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -66,6 +67,23 @@ final class TrustTest {
         get(folder.commands().disable("p"));
         failed(ErrorCode.PLUGIN_NOT_TRUSTED, folder.commands().enable("p"));
         folder.awaitRefused("p.jar", ErrorCode.PLUGIN_NOT_TRUSTED, "is not in");
+    }
+
+    /** A wrong digit is put right in place, and the file's time is set to what it was. */
+    @Test
+    void shouldLoadAJarThatWaitsWhenTheListsSizeAndTimeDoNotTellThatItIsTrusted() throws Exception {
+        Path jar = Folder.saying("p", "s", "one").writeTo(temp);
+        String right = Sha256.of(jar);
+        String wrong = right.substring(1) + right.charAt(0);
+        Files.writeString(list, wrong + "\n");
+        FileTime time = Files.getLastModifiedTime(list);
+        Files.copy(jar, folder.dir.resolve("p.jar"));
+        folder.awaitRefused("p.jar", ErrorCode.PLUGIN_NOT_TRUSTED, right + " is not in " + list);
+
+        Files.writeString(list, right + "\n");
+        Files.setLastModifiedTime(list, time);
+
+        folder.await("p.jar", "serving");
     }
 
     @Test
