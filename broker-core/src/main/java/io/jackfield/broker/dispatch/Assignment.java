@@ -33,7 +33,7 @@ public final class Assignment implements Envelope.Holder {
 
     long token = NO_TOKEN;
 
-    /** Its number in the table. */
+    /** Its number in the table, from its admission until nobody has it any more. */
     int slot = AssignmentTable.NONE;
 
     /** The request's deadline; once that has passed, the time by which its worker must have let go of it. */

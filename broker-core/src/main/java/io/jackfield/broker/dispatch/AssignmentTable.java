@@ -34,6 +34,11 @@ final class AssignmentTable {
         offerSlots(0, FIRST_CAPACITY);
     }
 
+    /** How many slots there are now: all numbers of slots are below that. */
+    int capacity() {
+        return slots.length;
+    }
+
     /** Those that have a slot. */
     int count() {
         return slots.length - freeCount;
@@ -67,14 +72,14 @@ final class AssignmentTable {
         return requireNonNull(slots[slot]);
     }
 
-    /** Null if the slot is free. */
+    /** Likewise, or null if the slot is free. */
     @Nullable
-    Assignment in(int slot) {
+    Assignment atOrNull(int slot) {
         return slots[slot];
     }
 
-    /** Gives the assignment a token of its own. */
-    void begin(Assignment assignment) {
+    /** Gives the assignment a token of its own, and another one each time. */
+    void giveToken(Assignment assignment) {
         int slot = assignment.slot;
         int generation = generations[slot] == Integer.MAX_VALUE ? 1 : generations[slot] + 1;
         generations[slot] = generation;
@@ -83,7 +88,7 @@ final class AssignmentTable {
     }
 
     /** Its token means nothing any more. */
-    void end(Assignment assignment) {
+    void takeToken(Assignment assignment) {
         assignment.token = Assignment.NO_TOKEN;
         inFlight--;
     }

@@ -7,12 +7,13 @@ import java.util.function.Consumer;
  * Deadlines of assignments in a hashed wheel: an assignment is told late by at most one tick plus the time between two calls of {@link
  * #expire}, never early.
  *
- * <p>A slot of the table has one entry, at a tick that is not later than its assignment's deadline. Whoever ends leaves the entry behind,
- * and who gets the slot next finds it: as a rule there is nothing to do, for its deadline is later. When the entry's tick comes, it goes on
- * to where the deadline then is. So a request costs the wheel a look, and a slot a move for each time that a request may take.
+ * <p>A slot of the table has at most one entry, at no later tick than the first that begins after its assignment's deadline. Whoever ends
+ * leaves the entry behind, and who gets the slot next finds it: as a rule there is nothing to do, for its own deadline is later. When the
+ * entry's tick comes, it goes on to where the deadline then is. So to admit a request costs one comparison, and an entry is moved about once
+ * in the time that requests may take, however many had its slot meanwhile.
  */
 final class DeadlineWheel {
-    /** 8.4 ms: a number of nanoseconds is of the tick of its upper bits. */
+    /** A tick of the wheel is 8.4 ms: a number of nanoseconds is of the tick of its upper bits. */
     private static final int TICK_BITS = 23;
 
     private static final int BUCKETS = 1024;
@@ -22,7 +23,6 @@ final class DeadlineWheel {
 
     private static final int NONE = AssignmentTable.NONE;
     private static final long NOWHERE = Long.MAX_VALUE;
-    private static final int FIRST_CAPACITY = 256;
 
     private final AssignmentTable table;
     private final int[] heads = new int[BUCKETS + 1];
@@ -31,21 +31,24 @@ final class DeadlineWheel {
     private long[] ticks = new long[0];
 
     private int[] next = new int[0];
+
+    /** Of the first in a bucket: -2 - bucket. */
     private int[] previous = new int[0];
+
+    /** The last tick of the wheel whose entries have been looked at. */
     private long expiredTick;
 
     DeadlineWheel(AssignmentTable table, long nowNs) {
         this.table = table;
         this.expiredTick = nowNs >> TICK_BITS;
         Arrays.fill(heads, NONE);
-        grow(FIRST_CAPACITY);
     }
 
     /** Its {@link Assignment#wheelDeadlineNs} counts from now on, until it gives its slot back or has been handed over. */
     void add(Assignment assignment) {
         int slot = assignment.slot;
         if (slot >= ticks.length) {
-            grow(Math.max(slot + 1, ticks.length * 2));
+            grow(table.capacity());
         }
         long tick = tickOf(assignment);
         if (tick < ticks[slot]) {
@@ -54,9 +57,9 @@ final class DeadlineWheel {
         }
     }
 
-    /** True if it will be handed over, unless it gives its slot back. */
+    /** True if it will be handed over in time, unless it gives its slot back. */
     boolean contains(Assignment assignment) {
-        return ticks[assignment.slot] != NOWHERE;
+        return ticks[assignment.slot] <= tickOf(assignment);
     }
 
     /**
@@ -82,11 +85,11 @@ final class DeadlineWheel {
         int after;
         for (int slot = heads[bucket]; slot != NONE; slot = after) {
             after = next[slot];
-            if (ticks[slot] > expiredTick && table.in(slot) != null) {
-                continue; // a later round's
+            if (ticks[slot] > expiredTick && table.atOrNull(slot) != null) {
+                continue; // a later round's; one of a free slot is dropped whenever it is met
             }
             unlink(slot);
-            Assignment candidate = table.in(slot);
+            Assignment candidate = table.atOrNull(slot);
             if (candidate != null && candidate.wheelDeadlineNs - nowNs <= 0) {
                 linkIn(DUE, slot, expiredTick);
             } else if (candidate != null) {
@@ -99,7 +102,7 @@ final class DeadlineWheel {
     private void handOver(long nowNs, Consumer<Assignment> expired) {
         for (int slot = heads[DUE]; slot != NONE; slot = heads[DUE]) {
             unlink(slot);
-            Assignment due = table.in(slot);
+            Assignment due = table.atOrNull(slot);
             if (due != null && due.wheelDeadlineNs - nowNs <= 0) {
                 expired.accept(due);
             } else if (due != null) {

@@ -159,7 +159,7 @@ public final class Dispatcher implements RequestSink {
         assignment.attempt++;
         assignment.assignedNs = nowNs;
         assignment.mayRetry = mayRetry(assignment);
-        table.begin(assignment);
+        table.giveToken(assignment);
         session.take(assignment);
         long token = assignment.token;
         try {
@@ -177,11 +177,6 @@ public final class Dispatcher implements RequestSink {
     public @Nullable Worker workerWith(long token) {
         Assignment assignment = table.find(token);
         return assignment == null || assignment.session == null ? null : assignment.session.worker;
-    }
-
-    @Nullable
-    Assignment inFlight(long token) {
-        return table.find(token);
     }
 
     void partial(Assignment assignment, Reply reply) {
@@ -376,7 +371,7 @@ public final class Dispatcher implements RequestSink {
             throw new IllegalStateException("no worker has the request to " + assignment.service.name());
         }
         session.letGo(assignment);
-        table.end(assignment);
+        table.takeToken(assignment);
         return session;
     }
 

@@ -244,7 +244,7 @@ public final class WorkerSession {
     }
 
     private @Nullable Assignment inHandWith(long token) {
-        Assignment assignment = dispatcher.inFlight(token);
+        Assignment assignment = dispatcher.table.find(token);
         return assignment != null && assignment.session == this ? assignment : null;
     }
 }

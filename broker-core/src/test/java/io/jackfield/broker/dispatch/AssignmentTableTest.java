@@ -76,18 +76,18 @@ class AssignmentTableTest {
         Assignment assignment = added();
         int slot = assignment.slot;
         long stale = assignment.token;
-        table.end(assignment);
+        table.takeToken(assignment);
         assertNull(table.find(stale));
         assertEquals(0, table.inFlightCount());
         assertSame(assignment, table.at(slot));
-        table.begin(assignment);
+        table.giveToken(assignment);
         assertNotEquals(stale, assignment.token);
         assertNull(table.find(stale));
         assertSame(assignment, table.find(assignment.token));
     }
 
     private void remove(Assignment assignment) {
-        table.end(assignment);
+        table.takeToken(assignment);
         table.remove(assignment);
     }
 
@@ -95,7 +95,7 @@ class AssignmentTableTest {
         Asked asked = new Asked("s", "", Traits.PLAIN, () -> {});
         Assignment assignment = new Assignment(ANY, ANY_SERVICE, asked.envelope, Assignment.charged(asked.envelope), 0);
         table.add(assignment);
-        table.begin(assignment);
+        table.giveToken(assignment);
         return assignment;
     }
 }

@@ -51,8 +51,8 @@ class DeadlineTest {
         rig.passes(30);
         long[] left = new long[1];
         FakeWorker worker = rig.registered("w", 1, "s");
-        worker.atOnce = token ->
-                left[0] = Objects.requireNonNull(rig.dispatcher.inFlight(token)).remainingMs();
+        worker.atOnce = token -> left[0] =
+                Objects.requireNonNull(rig.dispatcher.table.find(token)).remainingMs();
         worker.session().start();
         assertEquals(70, left[0]);
         asked.waits();

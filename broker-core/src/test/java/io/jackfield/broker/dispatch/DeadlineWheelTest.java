@@ -216,7 +216,7 @@ class DeadlineWheelTest {
 
     private void endAll() {
         for (int slot = 0; table.count() > 0; slot++) {
-            Assignment next = table.in(slot);
+            Assignment next = table.atOrNull(slot);
             if (next != null) {
                 table.remove(next);
             }

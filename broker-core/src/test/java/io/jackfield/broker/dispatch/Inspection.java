@@ -144,7 +144,7 @@ public final class Inspection {
         for (Assignment next : held) {
             assertNotEquals(Assignment.NO_TOKEN, next.token);
             assertTrue(tokens.add(next.token), "two requests in flight have one token");
-            assertSame(next, dispatcher.inFlight(next.token));
+            assertSame(next, dispatcher.table.find(next.token));
             assertSame(session, next.session);
             inHand++;
             if (next.envelope.ended()) { // overdue, too, if it has no deadline: its worker was told to go

@@ -362,11 +362,6 @@ final class Output implements MessageWriter {
     }
 
     private void copy(ByteBuffer from, int start, int length) {
-        if (length <= end - at) {
-            view.put(at, from, start, length);
-            at += length;
-            return;
-        }
         int copied = 0;
         while (copied < length) {
             if (at == end) {
