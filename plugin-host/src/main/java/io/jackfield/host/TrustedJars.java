@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * Which jars may be loaded: all, or those whose SHA-256 stands in a file. The file has the form that {@code sha256sum}
@@ -80,11 +81,18 @@ public final class TrustedJars {
 
     /** Whether a jar of that content may be loaded now. */
     public boolean trusts(String sha256) {
+        return now().test(sha256);
+    }
+
+    /** Which contents may be loaded, by their SHA-256, as the file says now: it is read once. */
+    public Predicate<String> now() {
+        if (file.isEmpty()) {
+            return any -> true;
+        }
         try {
-            return file.isEmpty()
-                    || entries().stream().anyMatch(entry -> entry.sha256().equals(sha256));
+            return entries().stream().map(Entry::sha256).collect(Collectors.toSet())::contains;
         } catch (IOException e) {
-            return false;
+            return any -> false;
         }
     }
 

@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -160,13 +161,18 @@ final class Roster {
 
     /** Others may be trusted than before: what was refused for that, and is trusted now, is looked at once more. */
     void trustChanged(TrustedJars trust) {
-        slots.all().stream()
+        List<JarSlot> untrusted = slots.all().stream()
                 .filter(slot -> !slot.loading
                         && slot.refusal
                                 .filter(refusal -> refusal.code() == ErrorCode.PLUGIN_NOT_TRUSTED)
-                                .isPresent()
-                        && trust.trusts(slot.sha256))
-                .toList()
+                                .isPresent())
+                .toList();
+        if (untrusted.isEmpty()) {
+            return;
+        }
+        Predicate<String> trusted = trust.now();
+        untrusted.stream()
+                .filter(slot -> trusted.test(slot.sha256))
                 .forEach(slot -> take(slot, slot.sha256, slot.kind, "it is trusted now"));
     }
 
