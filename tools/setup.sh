@@ -4,7 +4,7 @@
 
 : "${home:?}" "${exit_prerequisite:?}"
 required=() # Debian packages without which it cannot go on
-optional=() # those without which some sample is left out
+optional=() # those without which some sample or test is left out
 modules=() python_packages=() # what Python has to have, and what gives it that
 
 want() { # PACKAGE COMMAND...: the package is required unless the command succeeds

@@ -198,7 +198,7 @@ final class Peer implements Transport.ConnectionHandler {
         }
     }
 
-    /** Tells the log what is no complaint. The caller sees to it that it is told once. */
+    /** Tells the log what the peer has not done wrong. The caller sees to it that it is told once. */
     void tell(String line) {
         registry.log().warn(line);
     }

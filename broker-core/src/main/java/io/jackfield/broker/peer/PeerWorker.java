@@ -60,7 +60,7 @@ abstract class PeerWorker implements Worker {
         }
     }
 
-    /** Not the worker's fault, so it does not stand in the way of its first complaint; but a peer that says READY on and on fills no log. */
+    /** Told once a connection: a peer that says READY on and on fills no log. Not as a complaint, which is told the first time only. */
     private void tellIfCut(int asked, int given) {
         if (given < asked && !toldOfCut) {
             toldOfCut = true;

@@ -21,7 +21,7 @@ import picocli.CommandLine.Spec;
         name = "conformance",
         description = {
             "Play the same scenarios with every kit, as worker and as client, and print a table.",
-            "The agents of C and Python are built from source first, in a distribution too;",
+            "The agents of C and Python that it needs are built from source first, in a distribution too;",
             "what that needs is installed where root or sudo allows it."
         },
         mixinStandardHelpOptions = true,

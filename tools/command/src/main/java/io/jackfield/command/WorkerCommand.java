@@ -115,7 +115,7 @@ final class WorkerCommand implements Callable<Integer> {
 
     private WorkerOptions options() throws IOException {
         endpoints.forEach(TcpEndpoint::parse); // else it would wait for ever for what it cannot connect to
-        jars.forEach(WorkerCommand::requireFile); // else it would be told to copy again what there is not
+        jars.forEach(WorkerCommand::requireFile); // else the loader's hint would be to copy it again
         PrintWriter out = spec.commandLine().getOut();
         WorkerOptions options = connected().bodyBytesMax(bodyBytesMax).onReady(endpoint -> {
             out.println("jackfield worker ready " + endpoint);
