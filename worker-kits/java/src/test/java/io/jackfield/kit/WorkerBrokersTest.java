@@ -15,6 +15,7 @@ import io.jackfield.protocol.ErrorCode;
 import io.jackfield.protocol.Failure;
 import io.jackfield.protocol.Headers;
 import io.jackfield.protocol.Jf1Message;
+import io.jackfield.protocol.ProtocolException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
@@ -58,14 +59,26 @@ final class WorkerBrokersTest {
         assertEquals(
                 List.of(buffer("of the second")), second.receive(Command.REPLY).body());
         CompletableFuture<Boolean> drained = Await.draining(worker);
-        for (FakeBroker broker : List.of(first, second)) {
-            broker.receive(Command.DRAIN);
-            broker.send(Jf1Message.drain(0));
-            broker.receiveHeartbeats(1);
-        }
-        first.receive(Command.DISCONNECT);
-        second.receive(Command.DISCONNECT);
+        CompletableFuture<Void> firstLeft = leaving(first);
+        CompletableFuture<Void> secondLeft = leaving(second);
         assertTrue(drained.get(20, TimeUnit.SECONDS));
+        firstLeft.get(20, TimeUnit.SECONDS);
+        secondLeft.get(20, TimeUnit.SECONDS);
+    }
+
+    /** Each on a thread of its own: a worker leaves no broker before all have answered all that it asked. */
+    private static CompletableFuture<Void> leaving(FakeBroker broker) {
+        return CompletableFuture.runAsync(
+                () -> {
+                    try {
+                        broker.receive(Command.DRAIN);
+                        broker.send(Jf1Message.drain(0));
+                        broker.receive(Command.DISCONNECT);
+                    } catch (ProtocolException e) {
+                        throw new IllegalStateException(e);
+                    }
+                },
+                task -> new Thread(task).start());
     }
 
     @Test
